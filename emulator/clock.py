@@ -1,0 +1,187 @@
+"""Virtual time. The only module that may look at a real clock.
+
+An `Instant` is an int: microseconds since 1970-01-01T00:00:00Z. A `Duration` is one too. Ints add up exactly,
+sort, fit in a snapshot, and cost little by the million.
+
+Time moves in two places only: `catch_up` (a request has arrived: read the real clock) and `advance` (a test
+moves it). Between two such moves `now()` does not change, so everything one exchange says is said at one instant,
+and whatever was due has happened before anybody looks, each thing at its own instant.
+"""
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Generic, Literal, NewType, TypeVar
+
+Instant = int
+Duration = NewType("Duration", int)
+
+MILLISECOND = Duration(1_000)
+SECOND = Duration(1_000_000)
+MINUTE = Duration(60 * SECOND)
+HOUR = Duration(60 * MINUTE)
+DAY = Duration(24 * HOUR)
+
+Mode = Literal["real", "rate", "frozen"]
+Event = TypeVar("Event")
+
+SLICE = 5 * MILLISECOND
+"""How long a backlog is worked off, in real time, before other clients get a turn."""
+
+END_OF_TIME: Instant = 32_503_680_000 * SECOND
+"""The year 3000: no clock goes further, so every instant is a date that any client can read."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_datetime(at: Instant) -> datetime:
+    """The instant as an aware datetime in UTC."""
+    return _EPOCH + timedelta(microseconds=at)
+
+
+def to_instant(moment: datetime) -> Instant:
+    """An aware datetime as an instant; ValueError when it names no time zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a date without a time zone names no instant")
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def iso(at: Instant) -> str:
+    """The instant as RFC 3339 with microseconds, as our own documents have it."""
+    return to_datetime(at).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def wall() -> Instant:
+    """What the wall clock of this machine says."""
+    return time.time_ns() // 1_000
+
+
+def monotonic() -> int:
+    """Real microseconds since some fixed past moment: not moved by anybody who sets the wall clock."""
+    return time.monotonic_ns() // 1_000
+
+
+async def pause(duration: Duration | float) -> None:
+    """Wait in real time: latency on the wire is the client's own time, whatever the virtual clock says."""
+    await asyncio.sleep(duration / SECOND)
+
+
+class AlreadyAdvancing(Exception):  # noqa: N818 - it is a state, not a mistake of the program
+    """One `advance` at a time: two at once would have no order."""
+
+
+class Clock(Generic[Event]):
+    """Time that a test can hold still.
+
+    `rate` is virtual seconds per real second: 1 runs with the wall clock, 60 makes a minute of a second, 0 stands
+    still until `advance`. The agenda holds (instant, order, event) and nothing that could not be written down;
+    `happen` is told each event when its instant has come.
+    """
+
+    def __init__(
+        self,
+        happen: Callable[[Event], None],
+        *,
+        start: Instant | None = None,
+        rate: float = 1,
+        reading: Callable[[], int] = monotonic,
+    ) -> None:
+        self._happen = happen
+        self._reading = reading
+        self._agenda: list[tuple[Instant, int, Event]] = []
+        self._order = itertools.count()  # equal instants happen in the order they were set
+        self._now: Instant = wall() if start is None else start
+        self._advancing = False
+        self.run_at(rate)
+
+    def now(self) -> Instant:
+        """The instant of the last move. It stays until the next `catch_up` or `advance`."""
+        return self._now
+
+    @property
+    def rate(self) -> float:
+        """Virtual seconds per real second."""
+        return self._rate
+
+    @property
+    def mode(self) -> Mode:
+        """The rate by the name users know."""
+        return "frozen" if not self._rate else "real" if self._rate == 1 else "rate"
+
+    def run_at(self, rate: float) -> None:
+        """From now on, let this many virtual seconds pass in each real one."""
+        if rate < 0:
+            raise ValueError("time cannot go backwards")
+        self._rate = rate
+        self._anchor = self._now - int(self._reading() * rate)
+
+    def at(self, when: Instant, event: Event) -> None:
+        """Put `event` on the agenda; one that is late already happens next."""
+        heapq.heappush(self._agenda, (max(when, self._now), next(self._order), event))
+
+    def next_due(self) -> Instant | None:
+        """When the next event is due, if there is one before time ends."""
+        return self._agenda[0][0] if self._agenda and self._agenda[0][0] <= END_OF_TIME else None
+
+    def pending(self) -> int:
+        """How many events are still to come."""
+        return len(self._agenda)
+
+    def catch_up(self) -> None:
+        """Let everything happen that has fallen due by itself."""
+        self._settle(self._due_by_itself())
+
+    async def advance(self, by: Duration, settled: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Move forward. Whatever falls due on the way happens at its own instant, in order.
+
+        `settled` is awaited after each such instant, with the clock standing there: callbacks are tried in it.
+        ValueError when `by` is negative, AlreadyAdvancing when another advance is under way.
+        """
+        if by < 0:
+            raise ValueError("time cannot go backwards")
+        if self._advancing:
+            raise AlreadyAdvancing
+        self.catch_up()
+        if self._now + by > END_OF_TIME:
+            raise ValueError(f"time ends at {iso(END_OF_TIME)}")
+        self._advancing = True
+        try:
+            await self._walk(self._now + by, settled)
+        finally:
+            self._advancing = False
+
+    async def _walk(self, target: Instant, settled: Callable[[], Awaitable[None]] | None) -> None:
+        slice_ends = self._reading() + SLICE
+        while self._agenda and (due := self._agenda[0][0]) <= target:
+            self._skip_to(due)
+            while self._agenda and self._agenda[0][0] <= due:
+                self._next_happens()
+                if self._reading() > slice_ends:
+                    await asyncio.sleep(0)
+                    slice_ends = self._reading() + SLICE
+            if settled:
+                await settled()
+        self._skip_to(target)
+
+    def _skip_to(self, when: Instant) -> None:
+        """Stand at `when`; the time that passes by itself goes on from there."""
+        skipped = max(0, when - self._now)
+        self._now += skipped
+        self._anchor += skipped
+
+    def _due_by_itself(self) -> Instant:
+        if not self._rate:
+            return self._now
+        return max(self._now, min(END_OF_TIME, self._anchor + int(self._reading() * self._rate)))
+
+    def _settle(self, until: Instant) -> None:
+        while self._agenda and self._agenda[0][0] <= until:
+            self._next_happens()
+        self._now = until
+
+    def _next_happens(self) -> None:
+        self._now, _, event = heapq.heappop(self._agenda)
+        self._happen(event)

@@ -1,0 +1,161 @@
+"""The verbs: play, submit, find, poll, release, divert. What happens to jobs, and nothing of HTTP or of any vendor.
+
+A job goes on when the wait of its next step is over and, where that step takes a slot of its lane, when one is free.
+Everything here is a plain function that runs to its end: there is no moment at which half of it has happened.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.chance import Distribution
+from emulator.clock import Instant
+from emulator.job import AT_ONCE, END, Job, Polls, Release, Step
+from emulator.lane import Lane, LaneFull
+from emulator.scenario.story import JobRule, Scenario
+from emulator.world import Due, World
+
+AnyWorld = World[Any, Any]
+
+
+class NoRule(LookupError):  # noqa: N818 - reads as what it says
+    """No rule applies to a submission: the API's default scenario lacks one without conditions."""
+
+
+def play(world: AnyWorld, scenario: Scenario, fallback: Scenario) -> None:
+    """Tell this story from now on. Limits change at once: whoever stands in line for a slot it adds, goes on."""
+    world.play(scenario, fallback)
+    for account in world.accounts.values():
+        _serve(world, account.lane)
+
+
+def submit(
+    world: AnyWorld,
+    account: str,
+    request: Any,  # noqa: ANN401 - whatever the provider remembers of it
+    about: Mapping[str, Any],
+    rules: tuple[JobRule, ...] | None = None,
+) -> Job:
+    """A new job of `account`, in its first state. LaneFull if its lane has no room.
+
+    `about` is what rules may ask of it. `rules`, if given, are asked before those of the world.
+    """
+    holder = world.account(account)
+    if holder.lane.full:
+        raise LaneFull
+    before = rules or ()
+    rule = _first_match(world, about, (*before, *(each for each in world.rules if each not in before)), account)
+    holder.submitted += 1
+    job = Job(
+        id=world.hooks.job_id(world, account, holder.submitted),
+        account=account,
+        ordinal=holder.submitted,
+        request=request,
+        rule=rule,
+        plan=rule.steps,
+    )
+    world.jobs[job.id] = job
+    holder.jobs.append(job)
+    _go_on(world, job)
+    return job
+
+
+def find(world: AnyWorld, job_id: str) -> Job | None:
+    """The job of that id, if there is one."""
+    return world.jobs.get(job_id)
+
+
+def poll(world: AnyWorld, job: Job) -> None:
+    """A client looks at a job; some steps wait for that."""
+    step = job.upcoming
+    if step and not job.wait_over and isinstance(step.after, Polls) and job.polls >= step.after.count:
+        release(world, job)
+    job.polls += 1
+
+
+def release(world: AnyWorld, job: Job) -> None:
+    """The wait of its next step, of whatever kind, is over now."""
+    if job.upcoming and not job.wait_over:
+        job.wait_over = True
+        _go_on(world, job)
+
+
+def divert(world: AnyWorld, job: Job, *steps: Step) -> None:
+    """Forget the plan and follow `steps` from now on; the first is taken at once if a slot allows."""
+    job.plan, job.next_step, job.wait_over = steps, 0, True
+    _go_on(world, job)
+
+
+def happen(world: AnyWorld, event: Due) -> None:
+    """The wait that `event` stands for is over, unless the job has moved since."""
+    if len(event.job.moments) == event.moments:
+        release(world, event.job)
+
+
+def forget(world: AnyWorld, job: Job) -> None:
+    """The vendor no longer knows of it."""
+    world.jobs.pop(job.id, None)
+
+
+def _first_match(world: AnyWorld, about: Mapping[str, Any], rules: tuple[JobRule, ...], account: str) -> JobRule:
+    """The first rule that applies. Each that would, but for its `nth`, counts the submission, whichever wins."""
+    asked = [rule for rule in rules if rule.when.meets(about)]
+    applying = [rule for rule in asked if _count(world, rule, account) in rule.when.nth]
+    if not applying:
+        raise NoRule(f"no rule of {world.scenario.name} applies to {dict(about)}")
+    return applying[0]
+
+
+def _count(world: AnyWorld, rule: JobRule, account: str) -> int:
+    return world.count(rule.name, account) if rule.when.per == "account" else world.count(rule.name)
+
+
+def _go_on(world: AnyWorld, job: Job) -> None:
+    """Let `job` go as far as it can now, and after it whoever gets a slot by that."""
+    _run(world, job)
+    _serve(world, world.account(job.account).lane)
+
+
+def _serve(world: AnyWorld, lane: Lane) -> None:
+    """Give the free slots to those in line."""
+    while following := lane.next_in_line():
+        _enter(world, following)
+        _run(world, following)
+
+
+def _run(world: AnyWorld, job: Job) -> None:
+    """Let it go as far as it can without a slot that it does not hold; for that it stands in line like all others."""
+    lane = world.account(job.account).lane
+    while job.upcoming and job.wait_over:
+        if job.moments and lane.wants_slot(job):
+            lane.line_up(job)
+            return
+        _enter(world, job)
+
+
+def _enter(world: AnyWorld, job: Job) -> None:
+    before = job.state if job.moments else None
+    step = job.plan[job.next_step]
+    if step.state == END:
+        step = world.hooks.end(world, job)
+    job.enter(world.now(), step)
+    world.account(job.account).lane.moved(before, step.state)
+    job.wait_over = False
+    _wait(world, job)
+    world.hooks.changed(world, job)
+    world.witness(world, job)
+
+
+def _wait(world: AnyWorld, job: Job) -> None:
+    """Set the wait of the next step going."""
+    step = job.upcoming
+    if step is None or isinstance(step.after, Polls | Release):
+        return
+    if step.after == AT_ONCE:
+        job.wait_over = True
+    else:
+        due = world.now() + _length(world, job, step.after)
+        world.clock.at(due, Due(world.api, job, len(job.moments)))
+
+
+def _length(world: AnyWorld, job: Job, wait: Distribution) -> Instant:
+    return wait.quantile(world.chance.unit(job.account, job.ordinal, "after", len(job.moments)))

@@ -1,0 +1,59 @@
+"""A queue with room for so many waiting and so many running jobs."""
+
+import heapq
+
+from emulator.job import Job, Lifecycle
+
+
+class LaneFull(Exception):  # noqa: N818 - it is a state, not a mistake of the program
+    """There is no room for one more waiting job."""
+
+
+class Lane:
+    """Counts of who waits and who runs, and the line of those whose wait is over and who want a slot.
+
+    A limit of None is no limit. Slots go in the order of submission among the jobs in line.
+    """
+
+    __slots__ = ("_lifecycle", "_line", "running", "running_limit", "waiting", "waiting_limit")
+
+    def __init__(self, lifecycle: Lifecycle, waiting_limit: int | None, running_limit: int | None) -> None:
+        self._lifecycle = lifecycle
+        self._line: list[tuple[int, Job]] = []
+        self.waiting = 0
+        self.running = 0
+        self.waiting_limit = waiting_limit
+        self.running_limit = running_limit
+
+    @property
+    def full(self) -> bool:
+        """Whether one more waiting job would be one too many."""
+        return self.waiting_limit is not None and self.waiting >= self.waiting_limit
+
+    @property
+    def busy(self) -> bool:
+        """Whether no slot is free."""
+        return self.running_limit is not None and self.running >= self.running_limit
+
+    def wants_slot(self, job: Job) -> bool:
+        """Whether its next step takes a slot that it does not hold yet."""
+        step, running = job.upcoming, self._lifecycle.running
+        return step is not None and step.state in running and job.state not in running
+
+    def line_up(self, job: Job) -> None:
+        """Its wait is over and it wants a slot: it stands in line, if only for a moment."""
+        heapq.heappush(self._line, (job.ordinal, job))
+
+    def next_in_line(self) -> Job | None:
+        """Take the first in line, if a slot is free; those who have left meanwhile are forgotten."""
+        while self._line and not self.busy:
+            job = heapq.heappop(self._line)[1]
+            if job.wait_over and self.wants_slot(job):
+                return job
+        return None
+
+    def moved(self, before: str | None, after: str) -> None:
+        """A job went from one state to another, or (before is None) has come."""
+        waiting, running = self._lifecycle.waiting, self._lifecycle.running
+        self.waiting += (after in waiting) - (before in waiting)
+        self.running += (after in running) - (before in running)

@@ -1,0 +1,108 @@
+"""One API's state in one namespace: its jobs, its accounts, the vendor's own objects."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from emulator.chance import Chance
+from emulator.clock import Clock, Instant
+from emulator.job import Job, Lifecycle, Step
+from emulator.lane import Lane
+from emulator.scenario.story import JobRule, Scenario
+
+Settings = TypeVar("Settings")
+Objects = TypeVar("Objects")
+
+
+class Due(NamedTuple):
+    """An entry of the agenda: the wait of a job's next step is over, unless it has moved since."""
+
+    api: str
+    job: Job
+    moments: int
+    """How many moments the job had when this was set: one that has moved since has more."""
+
+
+@dataclass(frozen=True)
+class Hooks(Generic[Settings, Objects]):
+    """What an API adds to the engine. The functions are plain and synchronous: state waits for nobody."""
+
+    lifecycle: Lifecycle
+    job_id: "Callable[[World[Settings, Objects], str, int], str]"
+    """(world, account, ordinal) -> the id of a new job, in the vendor's form."""
+    end: "Callable[[World[Settings, Objects], Job], Step]"
+    """Where `end` leads, computed once, with its effects."""
+    objects: "Callable[[World[Settings, Objects]], Objects]"
+    """The vendor's own objects as they are at the beginning."""
+    settings: Callable[[], Settings]
+    room: "Callable[[Settings], tuple[int | None, int | None]]" = lambda _settings: (None, None)
+    """How many jobs of an account may wait, and how many may run; None is no limit."""
+    changed: "Callable[[World[Settings, Objects], Job], None]" = lambda _world, _job: None
+    """Called after each moment of a job."""
+
+
+@dataclass(slots=True)
+class Account:
+    """What is kept per account: its jobs in order of submission, and its lane."""
+
+    lane: Lane
+    jobs: deque[Job] = field(default_factory=deque)
+    submitted: int = 0
+
+
+class World(Generic[Settings, Objects]):
+    """One API's state in one namespace. Made on first use; holds nothing that could not be written down."""
+
+    def __init__(
+        self,
+        api: str,
+        hooks: Hooks[Settings, Objects],
+        clock: Clock[Due],
+        seed: int,
+        scenario: Scenario,
+        fallback: Scenario,
+        witness: "Callable[[World[Settings, Objects], Job], None]" = lambda _world, _job: None,
+    ) -> None:
+        self.api = api
+        self.hooks = hooks
+        self.clock = clock
+        self.chance = Chance(seed, api)
+        self.secret = self.chance.secret("links")
+        self.witness = witness
+        self.jobs: dict[str, Job] = {}
+        self.accounts: dict[str, Account] = {}
+        self.play(scenario, fallback)
+        self.objects: Objects = hooks.objects(self)
+
+    def now(self) -> Instant:
+        """The instant of this exchange."""
+        return self.clock.now()
+
+    def play(self, scenario: Scenario, fallback: Scenario) -> None:
+        """From now on, tell this story; what it does not say, `fallback` does. Living jobs keep their plan."""
+        self.scenario = scenario
+        told_twice = scenario.digest == fallback.digest
+        self.rules: tuple[JobRule, ...] = scenario.jobs if told_twice else scenario.jobs + fallback.jobs
+        self.settings = settings_of(self.hooks.settings(), fallback.settings, scenario.settings)
+        self.hits: dict[tuple[str, ...], int] = {}
+        for account in self.accounts.values():
+            account.lane.waiting_limit, account.lane.running_limit = self.hooks.room(self.settings)
+
+    def account(self, name: str) -> Account:
+        """What is kept of an account, made on first mention."""
+        if name not in self.accounts:
+            self.accounts[name] = Account(Lane(self.hooks.lifecycle, *self.hooks.room(self.settings)))
+        return self.accounts[name]
+
+    def count(self, *key: str) -> int:
+        """One more of what `key` names: the first is 1."""
+        self.hits[key] = count = self.hits.get(key, 0) + 1
+        return count
+
+
+def settings_of(base: Settings, *overrides: Mapping[str, Any]) -> Settings:
+    """`base` with each of the overrides in turn."""
+    known = {each.name for each in fields(base)}  # type: ignore[arg-type]
+    changes = {key: value for each in overrides for key, value in each.items() if key in known}
+    return replace(base, **changes)  # type: ignore[type-var]
