@@ -1,0 +1,35 @@
+"""What an API contributes to the words a scenario may use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NewType
+
+from emulator.job import Lifecycle, nothing
+
+Size = NewType("Size", int)
+"""Bytes."""
+
+
+def setting(default: Any, about: str, **more: Any) -> Any:  # noqa: ANN401 - dataclasses.field has this shape
+    """A field of a provider's `Settings`: its default, what it means, and further JSON Schema keywords."""
+    return field(default=default, metadata={"description": about, **more})
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words of one API.
+
+    `settings` is the provider's frozen dataclass, each field made by `setting` and typed by one of bool, int,
+    float, str, Duration, Size, a Literal of strings, or one of these `| None`. `when` and `result` are JSON
+    Schemas (property name -> schema) of what a job rule may ask of a submission, and say of its result;
+    `account` likewise of one entry of `accounts`.
+    """
+
+    api: str
+    lifecycle: Lifecycle
+    operations: frozenset[str]
+    errors: frozenset[int | str]
+    settings: type
+    when: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
+    result: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
+    account: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
