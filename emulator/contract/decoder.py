@@ -1,0 +1,90 @@
+"""The one JSON decoder. What it lets through means the same to everybody who reads it.
+
+Refused: anything but UTF-8, NaN and the infinities (also as 1e400), a key named twice in one object, half of a
+surrogate pair, nesting beyond `DEPTH`, integers beyond `DIGITS` digits.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, Never
+
+DEPTH = 200
+DIGITS = 400
+
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+
+
+class NotJson(ValueError):  # noqa: N818 - reads as what it says: the body is not JSON
+    """The text is not JSON; `line` and `column` tell where, from 1, when that is known."""
+
+    def __init__(self, reason: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+        self.column = column
+
+
+def decode(data: bytes) -> Any:  # noqa: ANN401 - JSON is any of six types
+    """The value that `data` (UTF-8) stands for; NotJson if there is none."""
+    if _too_deep(data):
+        raise NotJson(f"nested deeper than {DEPTH}")
+    try:
+        value = _DECODER.decode(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise NotJson(f"not UTF-8 at byte {error.start}") from None
+    except json.JSONDecodeError as error:
+        raise NotJson(error.msg, error.lineno, error.colno) from None
+    if b"\\u" in data:
+        _refuse_surrogates(value)
+    return value
+
+
+def _too_deep(data: bytes) -> bool:
+    if data.count(b"[") + data.count(b"{") <= DEPTH:
+        return False
+    depth = 0
+    for match in _BRACKETS.finditer(data):
+        token = match.group()
+        depth += (token in (b"[", b"{")) - (token in (b"]", b"}"))
+        if depth > DEPTH:
+            return True
+    return False
+
+
+def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise NotJson(f"the key {json.dumps(key)} stands twice in one object")
+        found[key] = value
+    return found
+
+
+def _constant(name: str) -> Never:
+    raise NotJson(f"{name} is not a JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise NotJson("a number is too large")
+    return number
+
+
+def _integer(text: str) -> int:
+    if len(text) > DIGITS:
+        raise NotJson(f"a number has more than {DIGITS} digits")
+    return int(text)
+
+
+def _refuse_surrogates(value: Any) -> None:  # noqa: ANN401 - JSON is any of six types
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise NotJson("half of a surrogate pair") from None
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite, parse_int=_integer
+)

@@ -1,0 +1,171 @@
+"""The operations of one API, read from its bundled OpenAPI 3.1 document.
+
+Extensions used: `x-shared-responses` (answers that every operation may give; the bundle has them in each
+operation, marked), `x-job` on an operation (the path parameter that names a job), `x-tail` on a path parameter
+(it may hold slashes), `x-secret` on an operation (its bodies are never written to a journal). An operation with
+`security: []` wants no credentials.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from emulator import data
+from emulator.contract.message import Message, Store, Violation
+
+_METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter, or the header of an answer."""
+
+    name: str
+    place: str  # path, query, header
+    required: bool
+    message: Message
+    tail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer that the contract declares: its headers, and for each media type its message."""
+
+    status: int
+    shared: bool
+    headers: tuple[Parameter, ...]
+    content: Mapping[str, Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One documented endpoint. `path` is the full template, from the root."""
+
+    api: str
+    id: str
+    method: str
+    path: str
+    parameters: tuple[Parameter, ...]
+    body: Message | None
+    responses: Mapping[int, Response]
+    secured: bool
+    job: str | None
+    secret: bool
+
+
+class Contract:
+    """One API's operations by `operationId`."""
+
+    def __init__(self, api: str, document: Mapping[str, Any]) -> None:
+        self.api = api
+        self.document = document
+        self._store = Store(api, document)
+        self.operations: Mapping[str, Operation] = {each.id: each for each in self._operations()}
+        self.shared = {
+            int(status): self._response(int(status), pointer, response)
+            for status, pointer, response in self._each("#/x-shared-responses", document)
+        }
+
+    def message(self, name: str) -> Message:
+        """A message by the name of its schema file: `task`."""
+        return self._store.message(f"#/components/schemas/{name}")
+
+    def breaches(
+        self,
+        operation: Operation | None,
+        status: int,
+        headers: Mapping[str, str],
+        media_type: str,
+        payload: object,
+    ) -> list[Violation]:
+        """What is wrong with an answer of ours; empty when nothing is. `payload` None is no body."""
+        response = (operation.responses if operation else self.shared).get(status)
+        if response is None:
+            return [Violation((), "responses", None, status, f"status {status} is not declared")]
+        for header in response.headers:
+            if header.name in headers or header.required:
+                value = headers.get(header.name)
+                if not header.message.allows(value):
+                    return header.message.violations(value)
+        if payload is None and not response.content:
+            return []
+        message = response.content.get(media_type)
+        if message is None:
+            return [Violation((), "content", list(response.content), media_type, f"{media_type!r} is not declared")]
+        return [] if message.allows(payload) else message.violations(payload)
+
+    def _operations(self) -> Iterator[Operation]:
+        server = self.document["servers"][0]["url"].rstrip("/")
+        for path, item in self.document["paths"].items():
+            base = item["servers"][0]["url"].rstrip("/") if "servers" in item else server
+            for method in _METHODS:
+                if method in item:
+                    pointer = f"#/paths/{path.replace('~', '~0').replace('/', '~1')}/{method}"
+                    yield self._operation(method.upper(), base + path, pointer, item[method])
+
+    def _operation(self, method: str, path: str, pointer: str, item: Mapping[str, Any]) -> Operation:
+        body = item.get("requestBody", {}).get("content", {}).get("application/json")
+        return Operation(
+            api=self.api,
+            id=item["operationId"],
+            method=method,
+            path=path,
+            parameters=tuple(
+                self._parameter(f"{pointer}/parameters/{n}", each) for n, each in enumerate(item.get("parameters", ()))
+            ),
+            body=body and self._schema(f"{pointer}/requestBody/content/application~1json/schema", body["schema"]),
+            responses={
+                int(status): self._response(int(status), found, response)
+                for status, found, response in self._each(f"{pointer}/responses", item)
+            },
+            secured=item.get("security") != [],
+            job=item.get("x-job"),
+            secret=item.get("x-secret", False),
+        )
+
+    def _each(self, pointer: str, holder: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """The answers under `pointer`: status, where it really stands, what stands there."""
+        for status, response in holder.get(pointer.rsplit("/", 1)[-1], {}).items():
+            if "$ref" in response:
+                yield status, response["$ref"], self._at(response["$ref"])
+            else:
+                yield status, f"{pointer}/{status}", response
+
+    def _response(self, status: int, pointer: str, item: Mapping[str, Any]) -> Response:
+        return Response(
+            status=status,
+            shared=pointer.startswith(("#/components/", "#/x-shared")),
+            headers=tuple(
+                self._parameter(f"{pointer}/headers/{name}", {"name": name, "in": "header"} | each)
+                for name, each in item.get("headers", {}).items()
+            ),
+            content={
+                media_type: self._schema(
+                    f"{pointer}/content/{media_type.replace('/', '~1')}/schema", each.get("schema", {})
+                )
+                for media_type, each in item.get("content", {}).items()
+            },
+        )
+
+    def _parameter(self, pointer: str, item: Mapping[str, Any]) -> Parameter:
+        if item.get("$ref"):
+            return self._parameter(item["$ref"], {**item, "$ref": None, **self._at(item["$ref"])})
+        message = self._schema(f"{pointer}/schema", item.get("schema", {}))
+        required = item.get("required", False)
+        return Parameter(item["name"], item["in"], required, message, item.get("x-tail", False))
+
+    def _schema(self, pointer: str, schema: Mapping[str, Any]) -> Message:
+        return self._store.message(schema["$ref"] if set(schema) == {"$ref"} else pointer)
+
+    def _at(self, pointer: str) -> Any:  # noqa: ANN401 - JSON is any of six types
+        node: Any = self.document
+        for part in pointer.removeprefix("#/").split("/"):
+            node = node[part.replace("~1", "/").replace("~0", "~")]
+        return node
+
+
+def load(api: str) -> Contract:
+    """The contract of `schemas/<api>/bundle.json`."""
+    return Contract(api, orjson.loads((data.directory("schemas") / api / "bundle.json").read_bytes()))

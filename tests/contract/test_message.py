@@ -1,0 +1,53 @@
+"""jsonschema-rs decides, jsonschema explains, and the two agree."""
+
+import pytest
+
+from emulator.contract.message import Store, UnknownFormat
+
+
+def message(schema):
+    return Store("test", {"components": {"schemas": {"it": schema}}}).message("#/components/schemas/it")
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "string", "pattern": "^a$"}, "a\n"),
+        ({"type": "string", "pattern": "^[0-9]+$"}, "\u0661"),
+        ({"type": "string", "format": "date-time"}, "yesterday"),
+        ({"type": "string", "format": "date-time"}, "2026-02-30T00:00:00Z"),
+        ({"type": "string", "format": "uri"}, "not a uri"),
+        ({"type": "string", "format": "uuid"}, "0"),
+        ({"type": "string", "format": "email"}, "@"),
+        ({"type": "number", "multipleOf": 0.01}, 0.015),
+        ({"type": "integer"}, True),
+        ({"type": "object", "required": ["a"]}, {}),
+        ({"anyOf": [{"type": "string"}, {"type": "object", "required": ["a"]}]}, {"b": 1}),
+    ],
+)
+def test_what_is_refused_is_explained(schema, value):
+    it = message(schema)
+    assert not it.allows(value)
+    assert it.violations(value)[0].text
+
+
+def test_a_violation_has_its_place_as_a_json_pointer():
+    schema = {"type": "object", "properties": {"a/b": {"type": "array", "items": {"type": "integer"}}}}
+    (violation,) = message(schema).violations({"a/b": [1, "x"]})
+    assert violation.pointer == "/a~1b/1"
+    assert (violation.keyword, violation.expected, violation.got) == ("type", "integer", "x")
+
+
+def test_a_pattern_that_would_backtrack_for_ever_answers_at_once():
+    assert not message({"type": "string", "pattern": "^(a+)+$"}).allows("a" * 50_000 + "!")
+
+
+def test_a_format_that_nobody_checks_stops_the_start():
+    with pytest.raises(UnknownFormat, match="hostname"):
+        message({"type": "string", "format": "hostname"})
+
+
+def test_nothing_is_ever_fetched():
+    it = message({"$ref": "http://127.0.0.1:9/schema.json"})
+    with pytest.raises(Exception, match=r"127\.0\.0\.1"):
+        it.allows(1)
