@@ -1,0 +1,240 @@
+"""The verbs a provider is written with.
+
+A provider is one vendor's API: its contract, its lifecycle, its error table, and one function per operation. The
+functions are synchronous, `(World, Request) -> Answer`, and named by `operationId`: paths, methods and messages stand
+in the contract alone. What they answer is checked here before it leaves.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic
+
+import orjson
+
+from emulator import engine
+from emulator.contract import openapi
+from emulator.contract.message import Violation
+from emulator.contract.openapi import Contract, Operation
+from emulator.contract.router import Match
+from emulator.exchange import Answer, BadQuery, Request
+from emulator.job import Job
+from emulator.problem import Problem
+from emulator.scenario.story import Fault
+from emulator.scenario.vocabulary import Vocabulary
+from emulator.world import Hooks, Objects, Settings, World
+
+log = logging.getLogger("emulator.provider")
+
+Handler = Callable[[World[Settings, Objects], Request], Answer]
+
+BODY_LIMIT = 10_000_000
+
+
+class ApiError(Exception):
+    """An entry of the vendor's error table. `values` fill the places its text leaves open."""
+
+    def __init__(self, code: int | str, status: int | None = None, **values: Any) -> None:  # noqa: ANN401 - texts
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.values = values
+
+
+class ContractBroken(Exception):  # noqa: N818 - reads as what it says
+    """A slice of a streamed answer breaks the contract; its head has gone out already."""
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """How the vendor words what is wrong before any operation is reached."""
+
+    unknown_path: Callable[[Request], ApiError]
+    wrong_method: Callable[[Request], ApiError]
+    too_large: Callable[[Request], ApiError]
+    bad_query: Callable[[Request], ApiError]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An answer, ready to go out, and what the journal wants to know of it."""
+
+    answer: Answer
+    operation: Operation | None
+    contract: str = "kept"
+    slices: Iterator[bytes] | None = None
+
+
+class Provider(Generic[Settings, Objects]):
+    """One vendor's API."""
+
+    def __init__(  # noqa: PLR0913 - all that a vendor is made of
+        self,
+        name: str,
+        *,
+        title: str,
+        mounts: tuple[str, ...],
+        hooks: Hooks[Settings, Objects],
+        errors: frozenset[int | str],
+        refusals: Refusals,
+        word: Callable[[World[Settings, Objects], Request, ApiError], Answer],
+        admit: Callable[[World[Settings, Objects], Request, Operation | None], None],
+        finish: Callable[[World[Settings, Objects], Request, Answer], None] = lambda _w, _r, _a: None,
+        settings: type[Settings],
+        when: Mapping[str, Mapping[str, Any]],
+        result: Mapping[str, Mapping[str, Any]],
+        account: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        self.name = name
+        self.title = title
+        self.mounts = mounts
+        self.hooks = hooks
+        self.contract: Contract = openapi.load(name)
+        self.handlers: dict[str, Handler[Settings, Objects]] = {}
+        self._refusals = refusals
+        self._word = word
+        self._admit = admit
+        self._finish = finish
+        self.vocabulary = Vocabulary(
+            api=name,
+            lifecycle=hooks.lifecycle,
+            operations=frozenset(self.contract.operations),
+            errors=errors,
+            settings=settings,
+            when=when,
+            result=result,
+            account=account,
+        )
+
+    def operation(self, name: str) -> Callable[[Handler[Settings, Objects]], Handler[Settings, Objects]]:
+        """Mark the function that serves the operation of this `operationId`."""
+
+        def register(handler: Handler[Settings, Objects]) -> Handler[Settings, Objects]:
+            self.handlers[name] = handler
+            return handler
+
+        return register
+
+    def serve(self, world: World[Settings, Objects], request: Request, match: Match | None) -> Served:
+        """The answer to `request`, worded by the vendor and checked against the contract."""
+        request.operation = operation = match.operations.get(request.method) if match else None
+        request.params = match.params if match else {}
+        faults: list[Fault] = []
+        try:
+            answer = self._answer(world, request, match, operation, faults)
+        except ApiError as error:
+            answer = self._word(world, request, error)
+        except Problem as problem:
+            return _plain(problem.answer(), operation)
+        except BadQuery:
+            answer = self._word(world, request, self._refusals.bad_query(request))
+        _note(answer, faults, world, request)
+        self._finish(world, request, answer)
+        return self._sealed(answer, operation)
+
+    def _answer(
+        self,
+        world: World[Settings, Objects],
+        request: Request,
+        match: Match | None,
+        operation: Operation | None,
+        faults: list[Fault],
+    ) -> Answer:
+        self._admit(world, request, operation)
+        if request.oversize:
+            raise self._refusals.too_large(request)
+        if match is None:
+            raise self._refusals.unknown_path(request)
+        if operation is None:
+            raise self._refusals.wrong_method(request)
+        faults.extend(_faults(world, operation, request))
+        for fault in faults:
+            if fault.error is not None:
+                raise api_error(fault.error)
+        return self.handlers[operation.id](world, request)
+
+    def _sealed(self, answer: Answer, operation: Operation | None) -> Served:
+        """Check and encode. An answer that breaks the contract is our mistake and does not leave."""
+        rows = answer.rows
+        if rows is not None:
+            answer.payload["rows"] = next(rows, [])
+        found = self._breaches(answer, operation)
+        if found:
+            return _broken(operation, found[0])
+        answer.body = encode(answer.payload)
+        slices = None if rows is None else self._slices(answer, operation, rows)
+        return Served(answer, operation, slices=slices)
+
+    def _slices(self, answer: Answer, operation: Operation | None, rows: Iterator[list[Any]]) -> Iterator[bytes]:
+        """The encoded answer, slice by slice, each checked before it leaves."""
+        yield answer.body[:-2]
+        sent = len(answer.payload["rows"])
+        for some in rows:
+            answer.payload["rows"] = some
+            if self._breaches(answer, operation):
+                raise ContractBroken(f"broken at row {sent}")
+            yield b"," + orjson.dumps(some)[1:-1]
+            sent += len(some)
+        yield b"]}"
+
+    def _breaches(self, answer: Answer, operation: Operation | None) -> list[Violation]:
+        media_type = answer.content_type.partition(";")[0]
+        return self.contract.breaches(operation, answer.status, answer.headers, media_type, answer.payload)
+
+
+AnyProvider = Provider[Any, Any]
+
+
+def encode(payload: Any) -> bytes:  # noqa: ANN401 - JSON is any of six types
+    """A payload as bytes: text as it is, everything else as JSON, None as nothing."""
+    if payload is None:
+        return b""
+    return payload.encode() if isinstance(payload, str) else orjson.dumps(payload)
+
+
+def api_error(entry: Mapping[str, Any]) -> ApiError:
+    """The error that a scenario names: {"code": ..., "status": ..., ...}."""
+    values = {key: value for key, value in entry.items() if key not in ("code", "status")}
+    return ApiError(entry["code"], entry.get("status"), **values)
+
+
+def find(world: World[Any, Any], job_id: str, missing: ApiError) -> Job:
+    """The job of that id; `missing` is raised if there is none."""
+    job = engine.find(world, job_id)
+    if job is None:
+        raise missing
+    return job
+
+
+def _faults(world: World[Any, Any], operation: Operation, request: Request) -> Iterator[Fault]:
+    """The faults of the scenario that are due on this call; each counts it."""
+    for fault in world.scenario.faults:
+        if fault.operation == operation.id:
+            per = fault.per or ("job" if operation.job else "namespace")
+            scope = {"job": request.params.get(operation.job or "", ""), "account": request.account}.get(per, "")
+            if world.count(fault.name, scope) in fault.calls:
+                yield fault
+
+
+def _note(answer: Answer, faults: list[Fault], world: World[Any, Any], request: Request) -> None:
+    """Note on the answer what is to go wrong with it; `wire` acts it out."""
+    for fault in faults:
+        answer.rule = fault.name
+        answer.fault = fault.fault or answer.fault
+        if fault.latency is not None:
+            nth = world.count(fault.name, "latency", request.account)
+            unit = world.chance.unit(request.account, "latency", fault.name, nth)
+            answer.latency += fault.latency.quantile(unit)
+
+
+def _plain(answer: Answer, operation: Operation | None, contract: str = "kept") -> Served:
+    answer.body = encode(answer.payload)
+    return Served(answer, operation, contract)
+
+
+def _broken(operation: Operation | None, violation: Violation) -> Served:
+    name = operation.id if operation else "(no operation)"
+    place = violation.pointer or "/"
+    log.error("the answer of %s breaks the contract at %s: %s", name, place, violation.text)
+    problem = Problem(500, f"the emulator's answer breaks the contract at {place}", operation=name, path=place)
+    return _plain(problem.answer(), operation, contract=f"broken at {place}")

@@ -1,0 +1,260 @@
+"""aiohttp in, aiohttp out. The only module that reads requests from a socket and writes answers to one.
+
+A request goes: head, body, namespace, stamp (all that is due happens), provider, journal. From the stamp to the
+journal there is no `await`, so each exchange is said at one instant and needs no lock. After that only time on the
+wire is left: latency, faults, sending.
+"""
+
+import asyncio
+import logging
+import re
+import socket
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from email.utils import formatdate
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from emulator.admin import Admin
+from emulator.clock import SECOND, Instant, monotonic
+from emulator.contract.router import Match, Router
+from emulator.exchange import Answer, Request
+from emulator.journal import record
+from emulator.namespace import DEFAULT, NAME, Namespace, Namespaces, NamespacesFull
+from emulator.problem import Problem
+from emulator.provider import BODY_LIMIT, AnyProvider, ContractBroken, Served, encode
+
+log = logging.getLogger("emulator.wire")
+
+PREFIX = "/ns/"
+NAMESPACE_HEADER = "X-Emulator-Namespace"
+BODY_SECONDS = 30
+"""Real seconds in which a body must have arrived."""
+LATENCY_LIMIT = 60 * SECOND
+SERVER = "async-api-emulator"
+
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?")
+_AUTHORITY_LIMIT = 255
+_NO_LINGER = struct.pack("ii", 1, 0)  # close with RST
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a request goes: its namespace, and the path below that."""
+
+    namespace: str
+    prefix: str
+    path: str
+    query_string: str
+
+
+class Shell:
+    """What stands between aiohttp and everything else: one function, request in, answer out."""
+
+    def __init__(
+        self,
+        namespaces: Namespaces,
+        providers: Iterable[AnyProvider],
+        admin: Admin,
+        *,
+        debug_headers: bool = True,
+    ) -> None:
+        self._namespaces = namespaces
+        self._providers: Mapping[str, AnyProvider] = {each.name: each for each in providers}
+        self._admin = admin
+        self._debug_headers = debug_headers
+        contracts = [admin.contract, *(each.contract for each in self._providers.values())]
+        self._router = Router(operation for each in contracts for operation in each.operations.values())
+
+    async def serve(self, incoming: web.Request) -> web.StreamResponse:
+        """The whole life of one exchange. No exception leaves but cancellation."""
+        try:
+            return await self._handle(incoming)
+        except Problem as problem:
+            return self._plain(problem.answer())
+        except (ConnectionError, web.RequestPayloadError):
+            return self._plain(Problem(400, "the body did not arrive whole").answer())
+        except ContractBroken:
+            raise
+        except Exception:
+            log.exception("%s %s failed", incoming.method, incoming.raw_path)
+            return self._plain(Problem(500, "the emulator made a mistake; its log says which").answer())
+
+    async def _handle(self, incoming: web.Request) -> web.StreamResponse:
+        target = _target(incoming)
+        match = self._router.match(target.path)
+        body, oversize = await _body(incoming)
+        namespace = self._namespace(target.namespace)
+        request = Request(
+            method=incoming.method,
+            path=target.path,
+            query_string=target.query_string,
+            headers=incoming.headers,
+            body=body,
+            oversize=oversize,
+            base=_base(incoming) + target.prefix,
+        )
+        api = self._owner(target.path, match)
+        if api == "admin":
+            answer = await self._admin.serve(namespace, request, match)
+            answer.body = encode(answer.payload)
+            return self._plain(answer, namespace.clock.now())
+        if api is None:
+            return self._plain(self._nowhere(namespace, request).answer(), namespace.clock.now())
+        served = self._exchange(namespace, self._providers[api], request, match)
+        return await self._send(incoming, namespace, served, request.at)
+
+    def _exchange(self, namespace: Namespace, provider: AnyProvider, request: Request, match: Match | None) -> Served:
+        """One instant: stamp, catch up, handle, write down."""
+        request.sequence, request.at = namespace.stamp()
+        began = monotonic()
+        served = provider.serve(namespace.world(provider.name), request, match)
+        operation = served.operation
+        namespace.journal.write(
+            record(
+                request,
+                served.answer,
+                api=provider.name,
+                operation=operation.id if operation else None,
+                secret=operation.secret if operation else False,
+                contract=served.contract,
+                wall_us=monotonic() - began,
+            )
+        )
+        return served
+
+    async def _send(
+        self, incoming: web.Request, namespace: Namespace, served: Served, at: Instant
+    ) -> web.StreamResponse:
+        answer = served.answer
+        if answer.latency:
+            await _delay(namespace, min(answer.latency, LATENCY_LIMIT))
+        if answer.fault == "CONNECTION_RESET_BY_PEER":
+            return _reset(incoming)
+        if served.slices is None:
+            return self._plain(answer, at)
+        stream = web.StreamResponse(status=answer.status, headers=self._headers(answer, at))
+        await stream.prepare(incoming)
+        try:
+            for chunk in served.slices:
+                await stream.write(chunk)
+        except ContractBroken as broken:
+            log.error("%s: %s", answer.job, broken)  # noqa: TRY400 - the traceback says nothing more
+            return _reset(incoming)
+        await stream.write_eof()
+        return stream
+
+    def _plain(self, answer: Answer, at: Instant | None = None) -> web.Response:
+        body = answer.body or encode(answer.payload)
+        return web.Response(status=answer.status, body=body, headers=self._headers(answer, at))
+
+    def _headers(self, answer: Answer, at: Instant | None) -> dict[str, str]:
+        headers = {"Server": SERVER, **answer.headers}
+        if at is not None:
+            headers["Date"] = formatdate(at // SECOND, usegmt=True)
+        if answer.payload is not None:
+            headers["Content-Type"] = answer.content_type
+        if self._debug_headers:
+            if answer.job:
+                headers["X-Emulator-Job"] = answer.job
+            if answer.rule:
+                headers["X-Emulator-Rule"] = answer.rule
+        return headers
+
+    def _namespace(self, name: str) -> Namespace:
+        if not NAME.fullmatch(name):
+            raise Problem(404, f"no namespace can be named {name!r}: {NAME.pattern}")
+        try:
+            return self._namespaces.get(name)
+        except NamespacesFull:
+            detail = f"there are {self._namespaces.limit} namespaces already: drop one"
+            raise Problem(503, detail) from None
+
+    def _owner(self, path: str, match: Match | None) -> str | None:
+        if match:
+            return next(iter(match.operations.values())).api
+        if _under(path, "/__admin"):
+            return "admin"
+        for provider in self._providers.values():
+            if any(_under(path, mount) for mount in provider.mounts):
+                return provider.name
+        return None
+
+    def _nowhere(self, namespace: Namespace, request: Request) -> Problem:
+        scenarios = {api: each.name for api, each in namespace.scenarios.items()}
+        nearest = self._router.nearest(request.path)
+        detail = f"nothing is at {request.path}; the nearest route is {nearest}"
+        return Problem(404, detail, nearest=nearest, scenarios=scenarios)
+
+
+def _under(path: str, mount: str) -> bool:
+    return path == mount or path.startswith(mount + "/")
+
+
+def _target(incoming: web.Request) -> Target:
+    raw = incoming.raw_path
+    if not raw.startswith("/"):  # absolute form: a client that believes us to be a proxy
+        raw = incoming.rel_url.raw_path_qs
+    path, _, query_string = raw.partition("?")
+    if path.startswith(PREFIX):
+        name, slash, rest = path[len(PREFIX) :].partition("/")
+        return Target(name, PREFIX + name, slash + rest or "/", query_string)
+    return Target(incoming.headers.get(NAMESPACE_HEADER, DEFAULT), "", path, query_string)
+
+
+def _base(incoming: web.Request) -> str:
+    """Scheme and authority as the client used them, for the links we hand out."""
+    host = incoming.headers.get("Host", "")
+    if len(host) > _AUTHORITY_LIMIT or not _AUTHORITY.fullmatch(host):
+        address = incoming.transport and incoming.transport.get_extra_info("sockname")
+        host = f"{address[0]}:{address[1]}" if address else "127.0.0.1"
+    return f"{incoming.scheme}://{host}"
+
+
+async def _body(incoming: web.Request) -> tuple[bytes, bool]:
+    """The decoded body, and whether it was too long to be kept."""
+    if not incoming.can_read_body:
+        return b"", False
+    kept = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in incoming.content.iter_any():
+                kept += chunk
+                if len(kept) > BODY_LIMIT:
+                    return b"", True
+    except TimeoutError:
+        raise Problem(408, f"the body did not arrive within {BODY_SECONDS} seconds") from None
+    return bytes(kept), False
+
+
+async def _delay(namespace: Namespace, duration: int) -> None:
+    """Real time passes, unless the namespace is reset meanwhile."""
+    try:
+        async with asyncio.timeout(duration / SECOND):
+            await namespace.ended.wait()
+    except TimeoutError:
+        return
+
+
+def quiet_bad_requests() -> None:
+    """What a client sent that is not HTTP is no error of ours: told in one line, and only to who asks for it."""
+    logging.getLogger("aiohttp.server").addFilter(_quiet)
+
+
+def _quiet(entry: logging.LogRecord) -> bool:
+    error = entry.exc_info and entry.exc_info[1]
+    if isinstance(error, HttpProcessingError | web.RequestPayloadError):
+        log.debug("not HTTP: %r", str(error))
+        return False
+    return True
+
+
+def _reset(incoming: web.Request) -> web.StreamResponse:
+    """Cut the connection so that the client sees a reset, never an orderly end."""
+    transport = incoming.transport
+    if transport is not None:
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        transport.abort()
+    return web.Response()

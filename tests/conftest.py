@@ -1,0 +1,113 @@
+"""A server of the test's own on a real socket, with its clock held still."""
+
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestServer
+
+from emulator.app import Config, make_app
+from emulator.scenario.measures import instant
+
+START = instant("2026-03-01T09:00:00Z")
+
+
+@dataclasses.dataclass(frozen=True)
+class Reply:
+    """An answer, whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclasses.dataclass
+class Emulator:
+    """A running server, seen from one namespace."""
+
+    session: aiohttp.ClientSession
+    origin: str
+    prefix: str = ""
+
+    @property
+    def base(self) -> str:
+        return self.origin + self.prefix
+
+    def namespace(self, name: str) -> "Emulator":
+        return dataclasses.replace(self, prefix=f"/ns/{name}")
+
+    async def call(self, method: str, path: str, **kwargs: Any) -> Reply:
+        """One exchange; redirects are not followed. `path` may be an absolute URL."""
+        url = path if path.startswith("http") else self.base + path
+        kwargs.setdefault("allow_redirects", False)
+        async with self.session.request(method, url, **kwargs) as response:
+            return Reply(response.status, response.headers, await response.read())
+
+    async def get(self, path: str, **kwargs: Any) -> Reply:
+        return await self.call("GET", path, **kwargs)
+
+    async def admin(self, method: str, path: str, body: Any = None) -> Any:
+        """What the admin API says; the call must succeed."""
+        response = await self.call(method, f"/__admin{path}", json=body)
+        assert response.status < 300, response.text
+        return response.json if response.body else None
+
+    async def advance(self, by: str) -> Any:
+        return await self.admin("POST", "/clock", {"advance": by})
+
+
+StartEmulator = Callable[..., Awaitable[Emulator]]
+
+
+@pytest.fixture
+async def start_emulator() -> AsyncIterator[StartEmulator]:
+    """Start servers with the flags given; the clock stands at 2026-03-01T09:00:00Z unless told otherwise."""
+    servers: list[TestServer] = []
+    sessions: list[aiohttp.ClientSession] = []
+
+    async def start(**flags: Any) -> Emulator:
+        server = TestServer(make_app(Config(**{"rate": 0, "start": START, **flags})))
+        await server.start_server()
+        servers.append(server)
+        session = aiohttp.ClientSession()
+        sessions.append(session)
+        return Emulator(session, str(server.make_url("")).rstrip("/"))
+
+    yield start
+    for session in sessions:
+        await session.close()
+    for server in servers:
+        await server.close()
+
+
+@pytest.fixture
+async def emulator(start_emulator: StartEmulator) -> Emulator:
+    """A server with the shipped default scenarios."""
+    return await start_emulator()
+
+
+@pytest.fixture(scope="session")
+def server_process() -> Iterator[str]:
+    """The base URL of a real server process, its clock in real time. Take a namespace of your own in it."""
+    command = [sys.executable, "-m", "emulator", "serve", "--port", "0", "--log-format", "text"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        ready = re.search(r"ready on (\S+)", process.stdout.readline())
+        assert ready
+        yield ready.group(1)
+        process.terminate()
+        assert process.wait(10) == 0
