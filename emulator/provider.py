@@ -8,6 +8,7 @@ in the contract alone. What they answer is checked here before it leaves.
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Generic
 
 import orjson
@@ -77,6 +78,7 @@ class Provider(Generic[Settings, Objects]):
         hooks: Hooks[Settings, Objects],
         errors: frozenset[int | str],
         refusals: Refusals,
+        handlers: Mapping[str, Handler[Settings, Objects]] = MappingProxyType({}),
         word: Callable[[World[Settings, Objects], Request, ApiError], Answer],
         admit: Callable[[World[Settings, Objects], Request, Operation | None], None],
         finish: Callable[[World[Settings, Objects], Request, Answer], None] = lambda _w, _r, _a: None,
@@ -90,7 +92,7 @@ class Provider(Generic[Settings, Objects]):
         self.mounts = mounts
         self.hooks = hooks
         self.contract: Contract = openapi.load(name)
-        self.handlers: dict[str, Handler[Settings, Objects]] = {}
+        self.handlers: dict[str, Handler[Settings, Objects]] = dict(handlers)
         self._refusals = refusals
         self._word = word
         self._admit = admit

@@ -1,0 +1,107 @@
+"""Errors. https://dev.kladana.com/doc/api/remap/1.2/#error-handling
+
+Code -> (status, English text, Russian text). The vendor documents no status for 61000 to 61008: 412 is what it
+answers to business rules, 500 what it calls an internal error. Where no Russian text is known the English one serves.
+"""
+
+import re
+from typing import Any
+
+from emulator.provider import ApiError
+
+_CREATING = "Error creating asynchronous task: "
+_CREATING_RU = "Ошибка при создании асинхронной задачи: "
+_RESULT = "Error while requesting the result of an asynchronous task: "
+_RESULT_RU = "Ошибка при запросе результата асинхронной задачи: "
+
+ERRORS: dict[int, tuple[int, str, str | None]] = {
+    1000: (400, "The URI element is not an identifier", None),
+    1002: (404, "Unidentified path: {path}", None),
+    1016: (403, "Access Denied: You do not have permission to view this object", None),
+    1021: (404, "Object with type '{type}' and id '{id}' not found", None),
+    1039: (405, "Operation {method} is not supported for this resource", None),
+    1040: (400, "Invalid request parameters", None),
+    1044: (413, "Maximum request size exceeded", None),
+    1049: (429, "The limit on the number of requests per unit of time has been exceeded.", None),
+    1052: (400, "Invalid UUID format", None),
+    1056: (401, "Authentication error: {text}", "Ошибка аутентификации: {text}"),
+    1058: (400, "Failed to decode request parameters from URL", None),
+    1062: (400, "Invalid 'Accept' header value. Only 'application/json;charset=utf-8'", None),
+    1073: (429, "Concurrent request limit exceeded", None),
+    1074: (503, "The service is temporarily unavailable, technical work is underway", None),
+    1084: (400, "Invalid value '{value}' of query parameter '{parameter}', valid values: '{valid}'", None),
+    1999: (500, "Unknown error", None),
+    13003: (403, "No access to the Stock Report", None),
+    61000: (
+        412,
+        _CREATING + "endpoint does not support asynchronous communication",
+        _CREATING_RU + "эндпоинт не поддерживает асинхронный обмен",
+    ),
+    61001: (
+        412,
+        _CREATING + "'offset' and 'limit' parameters cannot be specified for asynchronous request",
+        _CREATING_RU + "нельзя указывать параметры 'offset' и 'limit' для асинхронного запроса",
+    ),
+    61002: (
+        412,
+        (
+            "Error creating an asynchronous task: The limit on the number of concurrently executing asynchronous"
+            " operations has been exceeded"
+        ),
+        _CREATING_RU + "превышено ограничение на количество одновременно выполняемых асинхронных операций",
+    ),
+    61003: (
+        412,
+        _RESULT + "The result of the task has been deleted",
+        _RESULT_RU + "результат задачи был удален",
+    ),
+    61004: (412, _RESULT + "task failed", _RESULT_RU + "задача завершилась ошибкой"),
+    61005: (412, _RESULT + "The task was canceled", _RESULT_RU + "задача была отменена"),
+    61006: (412, _RESULT + "result not yet ready", _RESULT_RU + "результат еще не готов"),
+    61007: (
+        412,
+        "Error when canceling an asynchronous task: task already completed",
+        "Ошибка при отмене асинхронной задачи: задача уже завершена",
+    ),
+    61008: (
+        500,
+        "Asynchronous task submission error: internal error",
+        "Ошибка при отправке асинхронной задачи: внутренняя ошибка",
+    ),
+}
+
+WRONG_CREDENTIALS = {"en": "Wrong password or username", "ru": "Неправильный пароль или имя пользователя"}
+"""The inner text of 1056. The English one is not documented."""
+
+MORE_INFO = "https://dev.kladana.com/doc/api/remap/1.2/#error_{code}"
+TEXT_LIMIT = 255
+
+_LANGUAGE = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*")
+
+
+def told(error: ApiError, language: str) -> tuple[int, dict[str, Any]]:
+    """The status of an error and the error object: `error`, `code`, and `parameter` if it is about one."""
+    status, english, russian = ERRORS[int(error.code)]
+    text = (russian or english) if language == "ru" else english
+    told = {"error": _filled(text, error.values, language)[:TEXT_LIMIT], "code": int(error.code)}
+    if "parameter" in error.values:
+        told["parameter"] = str(error.values["parameter"])
+    return error.status or status, told
+
+
+def language_of(accepted: str) -> str:
+    """`en` or `ru`, whichever an Accept-Language header prefers; `en` if neither."""
+    best, weight = "en", 0.0
+    for each in accepted.split(","):
+        match = _LANGUAGE.fullmatch(each)
+        name = match.group(1).lower() if match else ""
+        q = float((match and match.group(2)) or 1)
+        if name in ("en", "ru") and q > weight:
+            best, weight = name, q
+    return best
+
+
+def _filled(text: str, values: dict[str, Any], language: str) -> str:
+    """`text` with its places filled in one pass; a place nobody fills stays as it is."""
+    known = {"text": WRONG_CREDENTIALS[language], **values}
+    return re.sub(r"\{(\w+)\}", lambda match: str(known.get(match.group(1), match.group())), text)

@@ -1,0 +1,237 @@
+"""Asynchronous exchange. https://dev.kladana.com/doc/api/remap/1.2/#asynchronous-exchange
+
+A request with `async=true` becomes a task: queued, run, fetched through a link that dies in five minutes, deleted an
+hour after its completion.
+"""
+
+import hmac
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import quote
+
+from emulator import engine
+from emulator.clock import SECOND, Instant
+from emulator.exchange import JSON, Answer, Request
+from emulator.job import Job, Lifecycle, Step
+from emulator.lane import LaneFull
+from emulator.provider import ApiError, api_error
+from emulator.providers.kladana.errors import language_of, told
+from emulator.providers.kladana.general import (
+    context,
+    date_time,
+    instant_of,
+    object_id,
+    owner,
+    requested,
+    url,
+    uuid_at,
+)
+from emulator.providers.kladana.paging import page
+from emulator.providers.kladana.settings import KladanaWorld
+
+# Task execution status ------------------------------------------------------
+
+LIFECYCLE = Lifecycle(
+    {
+        "PENDING": ("PROCESSING", "CANCEL"),
+        "PROCESSING": ("DONE", "ERROR", "API_ERROR", "CANCEL"),
+        "DONE": (),
+        "ERROR": (),  # an internal failure: the client should start again
+        "API_ERROR": (),  # the synchronous call would have failed the same way
+        "CANCEL": (),
+    },
+    waiting=frozenset({"PENDING"}),
+    running=frozenset({"PROCESSING"}),
+)
+
+WHY_NO_RESULT = {"PENDING": 61006, "PROCESSING": 61006, "ERROR": 61004, "CANCEL": 61005}
+CANCEL = Step("CANCEL")
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a task remembers of the request that made it."""
+
+    report: str
+    url: str
+    query: str
+
+
+def task_id(world: KladanaWorld, account: str, ordinal: int) -> str:
+    """The id of a new task; its creation is in the time fields, as in the vendor's."""
+    return uuid_at(world.now(), world.chance.bits(account, ordinal, "id"))
+
+
+def room(settings: Any) -> tuple[int, int]:  # noqa: ANN401 - Settings, named so only where it is made
+    """How many tasks of an account may wait, and how many may run."""
+    return settings.queued_tasks, settings.running_tasks
+
+
+def end(world: KladanaWorld, job: Job) -> Step:
+    """Where a task arrives by itself: the report is there."""
+    job.outcome = int(job.rule.result.get("rows", world.settings.rows))
+    return Step("DONE")
+
+
+# Execute a request in asynchronous mode -------------------------------------
+
+
+def create(world: KladanaWorld, request: Request, report: str) -> Answer:
+    """202 with the URLs of the task's result and status. ApiError 61001, 61002."""
+    if "offset" in request.query or "limit" in request.query:
+        raise ApiError(61001)
+    address = request.base + request.path + "?" + request.query_string
+    submission = Submission(report, address, request.query_string)
+    try:
+        job = engine.submit(world, request.account, submission, {"report": report})
+    except LaneFull:
+        raise ApiError(61002) from None
+    status = url(request, f"/async/{job.id}")
+    return Answer(202, headers={"Location": f"{status}/result", "Content-Location": status}, job=job.id)
+
+
+def wants_task(request: Request) -> bool:
+    """Whether the request is to become a task. ApiError 1084 if it does not say so clearly."""
+    value = request.query.get("async", "false")
+    if value not in ("true", "false"):
+        raise ApiError(1084, value=value, parameter="async", valid="true, false")
+    return value == "true"
+
+
+# Asynchronous task ----------------------------------------------------------
+
+
+def task(world: KladanaWorld, request: Request, job: Job) -> dict[str, Any]:
+    """The task object. Unset fields are left out."""
+    href = url(request, f"/async/{job.id}")
+    view = {
+        "meta": {"href": href, "type": "async", "mediaType": JSON},
+        "id": job.id,
+        "accountId": object_id(world.chance, "account", job.account),
+        "owner": owner(world, request, job.account),
+        "state": job.state,
+        "request": job.request.url,
+    }
+    if job.state == "DONE":
+        view |= {"resultUrl": f"{href}/result", "deletionDate": date_time(_deletion(world, job))}
+    if job.state == "API_ERROR":
+        view["errors"] = _failure(request, job)[1]
+    return view
+
+
+def _deletion(world: KladanaWorld, job: Job) -> Instant:
+    return job.changed + world.settings.result_lives
+
+
+def _failure(request: Request, job: Job) -> tuple[int, list[dict[str, Any]]]:
+    """Status and error objects of the synchronous call that would have failed the same way."""
+    error = api_error(job.step.error or {"code": 1999})
+    status, entry = told(error, language_of(request.headers.get("Accept-Language", "")))
+    entry.pop("parameter", None)
+    return status, [entry]
+
+
+def find(world: KladanaWorld, request: Request) -> Job:
+    """The task of the account that the path names. ApiError 1021 if there is none, or no longer."""
+    job_id = request.params["id"].lower()
+    job = engine.find(world, job_id)
+    if job is None or job.account != request.account or _forgotten(world, job):
+        raise ApiError(1021, type="async", id=request.params["id"])
+    return job
+
+
+def _forgotten(world: KladanaWorld, job: Job) -> bool:
+    return world.now() >= job.created + world.settings.tasks_live
+
+
+# Statuses of tasks ----------------------------------------------------------
+
+
+def get_tasks(world: KladanaWorld, request: Request) -> Answer:
+    """The tasks of the last week, newest first."""
+    jobs = world.account(request.account).jobs
+    while jobs and _forgotten(world, jobs[0]):
+        engine.forget(world, jobs.popleft())
+    frame, rows = page(request, len(jobs))
+    return Answer(
+        200,
+        {
+            "context": context(request),
+            "meta": {"href": requested(request), "type": "async", "mediaType": JSON, **frame},
+            "rows": [task(world, request, jobs[-1 - n]) for n in rows],
+        },
+    )
+
+
+def get_task(world: KladanaWorld, request: Request) -> Answer:
+    """The task, in whatever state it is."""
+    job = find(world, request)
+    engine.poll(world, job)
+    return Answer(200, task(world, request, job), job=job.id)
+
+
+# The result of a task -------------------------------------------------------
+
+
+def get_task_result(world: KladanaWorld, request: Request) -> Answer:
+    """302 to a link, for an hour; otherwise the reason why there is none."""
+    job = find(world, request)
+    if job.state == "API_ERROR":
+        status, errors = _failure(request, job)
+        return Answer(status, {"errors": errors}, job=job.id)
+    if job.state != "DONE":
+        raise ApiError(WHY_NO_RESULT[job.state])
+    if world.now() >= _deletion(world, job):
+        raise ApiError(61003)
+    return Answer(302, headers={"Location": request.base + _link(world, job)}, job=job.id)
+
+
+def _link(world: KladanaWorld, job: Job) -> str:
+    """A new link to the result. When it dies is in the time fields of its id, to the microsecond."""
+    given = world.objects.links
+    given[job.id] = nth = given.get(job.id, 0) + 1
+    dies = world.now() + world.settings.link_lives
+    link_id = uuid_at(dies, world.chance.bits(job.account, job.ordinal, "link", nth))
+    account_id = object_id(world.chance, "account", job.account)
+    path = f"/batch-prod/batch/{account_id}/apiasynctaskresult/{link_id}"
+    expires, name = str(dies // SECOND), f"asynctask_{job.id}_result.json"
+    signature = _signature(world, path, expires, name)
+    return f"{path}?temp_url_sig={signature}&temp_url_expires={expires}&filename={quote(name)}"
+
+
+def _signature(world: KladanaWorld, *parts: str) -> str:
+    return blake2b("\n".join(parts).encode(), digest_size=20, key=world.secret).hexdigest()
+
+
+def linked(world: KladanaWorld, request: Request) -> Job | None:
+    """The task whose result a link leads to, unless the link or the result has died, or it was never ours."""
+    said = request.query
+    path, name = request.path.rstrip("/"), said.get("filename", "")
+    signature = _signature(world, path, said.get("temp_url_expires", ""), name)
+    if not hmac.compare_digest(signature.encode(), said.get("temp_url_sig", "").encode()):
+        return None
+    job = engine.find(world, name.removeprefix("asynctask_").removesuffix("_result.json"))
+    if job is None or world.now() >= min(instant_of(request.params["linkId"]), _deletion(world, job)):
+        return None
+    return job
+
+
+# Cancel a task --------------------------------------------------------------
+
+
+def cancel_task(world: KladanaWorld, request: Request) -> Answer:
+    """204; ApiError 61007 once the task has ended."""
+    job = find(world, request)
+    if LIFECYCLE.is_final(job.state):
+        raise ApiError(61007)
+    engine.divert(world, job, CANCEL)
+    return Answer(204, job=job.id)
+
+
+OPERATIONS = {
+    "getTasks": get_tasks,
+    "getTask": get_task,
+    "getTaskResult": get_task_result,
+    "cancelTask": cancel_task,
+}
