@@ -25,6 +25,8 @@ from emulator.wire import Shell, quiet_bad_requests
 
 log = logging.getLogger("emulator")
 
+SHELL = web.AppKey("shell", Shell)
+
 KEEP_ALIVE_SECONDS = 75
 DRAIN_SECONDS = 10
 BACKLOG = 4096
@@ -36,6 +38,7 @@ class Config:
 
     host: str = "127.0.0.1"
     port: int = 8087
+    storage_port: int | None = None
     port_file: Path | None = None
     scenario: tuple[str, ...] = ()
     scenarios: tuple[Path, ...] = ()
@@ -90,6 +93,7 @@ def make_app(config: Config) -> web.Application:
     shell = Shell(namespaces, PROVIDERS, admin, debug_headers=config.debug_headers)
     quiet_bad_requests()
     app = web.Application(client_max_size=0)
+    app[SHELL] = shell
     app.router.add_route("*", "/{path:.*}", shell.serve)
     return app
 
@@ -100,8 +104,9 @@ async def serve(config: Config, ready: Callable[[str], None]) -> None:
     `ready` is told the base URL once everything is loaded and bound.
     """
     told_to_stop = _signals()
+    app = make_app(config)
     runner = web.AppRunner(
-        make_app(config),
+        app,
         access_log=None,
         keepalive_timeout=KEEP_ALIVE_SECONDS,
         shutdown_timeout=DRAIN_SECONDS,
@@ -109,7 +114,9 @@ async def serve(config: Config, ready: Callable[[str], None]) -> None:
     )
     await runner.setup()
     try:
-        port = await _bind(runner, config)
+        port = await _bind(runner, config.host, config.port)
+        if config.storage_port is not None:
+            app[SHELL].storage_port = await _bind(runner, config.host, config.storage_port)
         settle_collector()
         if config.port_file:
             config.port_file.write_text(f"{port}\n", encoding="ascii")
@@ -128,14 +135,15 @@ def settle_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-async def _bind(runner: web.AppRunner, config: Config) -> int:
-    site = web.TCPSite(runner, config.host, config.port, backlog=BACKLOG)
+async def _bind(runner: web.AppRunner, host: str, port: int) -> int:
+    """Listen; the real port. CannotBind."""
+    site = web.TCPSite(runner, host, port, backlog=BACKLOG)
     try:
         await site.start()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise CannotBind(f"cannot listen on {config.host}:{config.port}: {reason}") from None
-    return int(runner.addresses[0][1])
+        raise CannotBind(f"cannot listen on {host}:{port}: {reason}") from None
+    return int(runner.addresses[-1][1])
 
 
 def _signals() -> asyncio.Event:

@@ -111,6 +111,14 @@ class Clock(Generic[Event]):
         """The rate by the name users know."""
         return "frozen" if not self._rate else "real" if self._rate == 1 else "rate"
 
+    def told(self, duration: int, unit: Duration) -> int:
+        """A duration as a client is told it, in whole units of its own time: at least one if there is any.
+
+        A client waits in real time, so what it is told is divided by the rate; a clock that does not run by itself
+        divides nothing.
+        """
+        return -int(-duration // ((self._rate or 1) * unit))
+
     def run_at(self, rate: float) -> None:
         """From now on, let this many virtual seconds pass in each real one."""
         if rate < 0:

@@ -40,8 +40,14 @@ class Request:
     """What it asks for, as the contract has it; None where path or method leads nowhere."""
     oversize: bool = False
     """Whether the body was longer than the operation takes; it is not kept then."""
+    storage: str = ""
+    """Like `base`, of the place where files are downloaded."""
     account: str = ""
     """Whose credentials it carries, once a provider has looked."""
+    user: Any = None
+    """Which of the account's users that is, as the provider knows them."""
+    holds: tuple[str, ...] = ()
+    """The counts of calls under way that it is one of, until its answer has gone out."""
 
     @cached_property
     def query(self) -> MultiDict[str]:
@@ -70,12 +76,16 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = JSON
     rows: Iterator[list[Any]] | None = None
+    declared_as: int | None = None
+    """The status that the contract knows it by, where a scenario has named another."""
     job: str | None = None
     """The id of the job it is about, for the journal."""
     body: bytes = b""
     """The payload once it has been checked and encoded."""
     rule: str | None = None
     """The rule of the scenario that acted, for the journal."""
+    notes: tuple[str, ...] = ()
+    """What the journal should say of the client."""
     latency: int = 0
     """Real microseconds to wait before it is sent."""
     fault: str | None = None

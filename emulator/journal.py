@@ -43,6 +43,8 @@ class Exchange:
     status: int
     answer_headers: tuple[tuple[str, str], ...]
     answer_body: bytes
+    notes: tuple[str, ...]
+    """What is worth saying of the client."""
     wall_us: int
     """How long the handler took, in real microseconds."""
 
@@ -64,6 +66,7 @@ class Exchange:
             "rule": self.rule,
             "fault": self.fault,
             "contract": self.contract,
+            "notes": list(self.notes),
             "request": {
                 "method": self.method,
                 "target": self.target,
@@ -161,6 +164,7 @@ def record(
         rule=answer.rule,
         fault=answer.fault,
         contract=contract,
+        notes=answer.notes,
         method=request.method,
         target=request.target,
         request_headers=_redacted(request.headers),

@@ -75,6 +75,7 @@ class Provider(Generic[Settings, Objects]):
         *,
         title: str,
         mounts: tuple[str, ...],
+        storage: tuple[str, ...] = (),
         hooks: Hooks[Settings, Objects],
         errors: frozenset[int | str],
         refusals: Refusals,
@@ -90,6 +91,7 @@ class Provider(Generic[Settings, Objects]):
         self.name = name
         self.title = title
         self.mounts = mounts
+        self.storage = storage  # those of the mounts that the vendor has on a host of its own
         self.hooks = hooks
         self.contract: Contract = openapi.load(name)
         self.handlers: dict[str, Handler[Settings, Objects]] = dict(handlers)
@@ -181,7 +183,9 @@ class Provider(Generic[Settings, Objects]):
 
     def _breaches(self, answer: Answer, operation: Operation | None) -> list[Violation]:
         media_type = answer.content_type.partition(";")[0]
-        return self.contract.breaches(operation, answer.status, answer.headers, media_type, answer.payload)
+        return self.contract.breaches(
+            operation, answer.declared_as or answer.status, answer.headers, media_type, answer.payload
+        )
 
 
 AnyProvider = Provider[Any, Any]

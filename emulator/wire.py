@@ -10,6 +10,7 @@ import logging
 import re
 import socket
 import struct
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -37,6 +38,7 @@ SERVER = "async-api-emulator"
 
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?")
 _AUTHORITY_LIMIT = 255
+_GZIP = zlib.MAX_WBITS | 16
 _NO_LINGER = struct.pack("ii", 1, 0)  # close with RST
 
 
@@ -65,6 +67,7 @@ class Shell:
         self._providers: Mapping[str, AnyProvider] = {each.name: each for each in providers}
         self._admin = admin
         self._debug_headers = debug_headers
+        self.storage_port: int | None = None
         contracts = [admin.contract, *(each.contract for each in self._providers.values())]
         self._router = Router(operation for each in contracts for operation in each.operations.values())
 
@@ -83,7 +86,7 @@ class Shell:
             return self._plain(Problem(500, "the emulator made a mistake; its log says which").answer())
 
     async def _handle(self, incoming: web.Request) -> web.StreamResponse:
-        target = _target(incoming)
+        target, authority = _target(incoming), _authority(incoming)
         match = self._router.match(target.path)
         body, oversize = await _body(incoming)
         namespace = self._namespace(target.namespace)
@@ -94,17 +97,30 @@ class Shell:
             headers=incoming.headers,
             body=body,
             oversize=oversize,
-            base=_base(incoming) + target.prefix,
+            base=f"{incoming.scheme}://{authority}{target.prefix}",
+            storage=f"{incoming.scheme}://{self._storage(authority)}{target.prefix}",
         )
         api = self._owner(target.path, match)
+        if self._at_storage(incoming) and not self._is_file(api, target.path):
+            api = None
         if api == "admin":
             answer = await self._admin.serve(namespace, request, match)
             answer.body = encode(answer.payload)
             return self._plain(answer, namespace.clock.now())
         if api is None:
             return self._plain(self._nowhere(namespace, request).answer(), namespace.clock.now())
-        served = self._exchange(namespace, self._providers[api], request, match)
-        return await self._send(incoming, namespace, served, request.at)
+        return await self._converse(incoming, namespace, self._providers[api], request, match)
+
+    async def _converse(
+        self, incoming: web.Request, namespace: Namespace, provider: AnyProvider, request: Request, match: Match | None
+    ) -> web.StreamResponse:
+        """An exchange with a provider, and the time its answer takes on the wire."""
+        world = namespace.world(provider.name)
+        served = self._exchange(namespace, provider, request, match)
+        try:
+            return await self._send(incoming, namespace, served, request.at)
+        finally:
+            world.end(*request.holds)
 
     def _exchange(self, namespace: Namespace, provider: AnyProvider, request: Request, match: Match | None) -> Served:
         """One instant: stamp, catch up, handle, write down."""
@@ -135,19 +151,27 @@ class Shell:
             return _reset(incoming)
         if served.slices is None:
             return self._plain(answer, at)
+        return await self._stream(incoming, served, at)
+
+    async def _stream(self, incoming: web.Request, served: Served, at: Instant) -> web.StreamResponse:
+        answer, packer = served.answer, _packer(served.answer)
+        assert served.slices is not None
         stream = web.StreamResponse(status=answer.status, headers=self._headers(answer, at))
         await stream.prepare(incoming)
         try:
             for chunk in served.slices:
-                await stream.write(chunk)
+                if packed := packer.compress(chunk) if packer else chunk:
+                    await stream.write(packed)
         except ContractBroken as broken:
             log.error("%s: %s", answer.job, broken)  # noqa: TRY400 - the traceback says nothing more
             return _reset(incoming)
-        await stream.write_eof()
+        await stream.write_eof(packer.flush() if packer else b"")
         return stream
 
     def _plain(self, answer: Answer, at: Instant | None = None) -> web.Response:
         body = answer.body or encode(answer.payload)
+        if packer := _packer(answer):
+            body = packer.compress(body) + packer.flush()
         return web.Response(status=answer.status, body=body, headers=self._headers(answer, at))
 
     def _headers(self, answer: Answer, at: Instant | None) -> dict[str, str]:
@@ -163,6 +187,13 @@ class Shell:
                 headers["X-Emulator-Rule"] = answer.rule
         return headers
 
+    def _storage(self, authority: str) -> str:
+        """Where files are downloaded: the same host, on a port of its own if there is one."""
+        if self.storage_port is None:
+            return authority
+        match = _AUTHORITY.fullmatch(authority)
+        return f"{match.group(1) if match else '127.0.0.1'}:{self.storage_port}"
+
     def _namespace(self, name: str) -> Namespace:
         if not NAME.fullmatch(name):
             raise Problem(404, f"no namespace can be named {name!r}: {NAME.pattern}")
@@ -171,6 +202,16 @@ class Shell:
         except NamespacesFull:
             detail = f"there are {self._namespaces.limit} namespaces already: drop one"
             raise Problem(503, detail) from None
+
+    def _at_storage(self, incoming: web.Request) -> bool:
+        if self.storage_port is None or incoming.transport is None:
+            return False
+        return bool(incoming.transport.get_extra_info("sockname")[1] == self.storage_port)
+
+    def _is_file(self, api: str | None, path: str) -> bool:
+        """Whether a path is one that the vendor has on its storage's host."""
+        provider = self._providers.get(api or "")
+        return provider is not None and any(_under(path, mount) for mount in provider.storage)
 
     def _owner(self, path: str, match: Match | None) -> str | None:
         if match:
@@ -204,13 +245,13 @@ def _target(incoming: web.Request) -> Target:
     return Target(incoming.headers.get(NAMESPACE_HEADER, DEFAULT), "", path, query_string)
 
 
-def _base(incoming: web.Request) -> str:
-    """Scheme and authority as the client used them, for the links we hand out."""
+def _authority(incoming: web.Request) -> str:
+    """Host and port as the client used them, for the links we hand out."""
     host = incoming.headers.get("Host", "")
     if len(host) > _AUTHORITY_LIMIT or not _AUTHORITY.fullmatch(host):
         address = incoming.transport and incoming.transport.get_extra_info("sockname")
         host = f"{address[0]}:{address[1]}" if address else "127.0.0.1"
-    return f"{incoming.scheme}://{host}"
+    return host
 
 
 async def _body(incoming: web.Request) -> tuple[bytes, bool]:
@@ -236,6 +277,13 @@ async def _delay(namespace: Namespace, duration: int) -> None:
             await namespace.ended.wait()
     except TimeoutError:
         return
+
+
+def _packer(answer: Answer) -> "zlib._Compress | None":
+    """What packs the body of an answer that says it is packed."""
+    if answer.headers.get("Content-Encoding") != "gzip":
+        return None
+    return zlib.compressobj(level=1, wbits=_GZIP)
 
 
 def quiet_bad_requests() -> None:

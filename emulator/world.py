@@ -1,13 +1,13 @@
 """One API's state in one namespace: its jobs, its accounts, the vendor's own objects."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from emulator.chance import Chance
 from emulator.clock import Clock, Instant
-from emulator.job import Job, Lifecycle, Step
+from emulator.job import Job, Lifecycle, Step, nothing
 from emulator.lane import Lane
 from emulator.scenario.story import JobRule, Scenario
 
@@ -40,6 +40,8 @@ class Hooks(Generic[Settings, Objects]):
     """How many jobs of an account may wait, and how many may run; None is no limit."""
     changed: "Callable[[World[Settings, Objects], Job], None]" = lambda _world, _job: None
     """Called after each moment of a job."""
+    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
+    """Settings that go together, by the name that the setting `profile` gives them."""
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class World(Generic[Settings, Objects]):
         self.witness = witness
         self.jobs: dict[str, Job] = {}
         self.accounts: dict[str, Account] = {}
+        self.under_way: Counter[str] = Counter()
         self.play(scenario, fallback)
         self.objects: Objects = hooks.objects(self)
 
@@ -84,7 +87,9 @@ class World(Generic[Settings, Objects]):
         self.scenario = scenario
         told_twice = scenario.digest == fallback.digest
         self.rules: tuple[JobRule, ...] = scenario.jobs if told_twice else scenario.jobs + fallback.jobs
-        self.settings = settings_of(self.hooks.settings(), fallback.settings, scenario.settings)
+        told = {**fallback.settings, **scenario.settings}
+        profile = self.hooks.profiles.get(told.get("profile", ""), {})
+        self.settings = settings_of(self.hooks.settings(), profile, told)
         self.hits: dict[tuple[str, ...], int] = {}
         for account in self.accounts.values():
             account.lane.waiting_limit, account.lane.running_limit = self.hooks.room(self.settings)
@@ -94,6 +99,14 @@ class World(Generic[Settings, Objects]):
         if name not in self.accounts:
             self.accounts[name] = Account(Lane(self.hooks.lifecycle, *self.hooks.room(self.settings)))
         return self.accounts[name]
+
+    def begin(self, *holds: str) -> None:
+        """One more call is under way of each of these kinds; `end` when its answer has gone out."""
+        self.under_way.update(holds)
+
+    def end(self, *holds: str) -> None:
+        """A call that `begin` counted is over."""
+        self.under_way.subtract(holds)
 
     def count(self, *key: str) -> int:
         """One more of what `key` names: the first is 1."""

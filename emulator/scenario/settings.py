@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_ty
 
 from emulator.clock import Duration
 from emulator.scenario import grammar, measures
-from emulator.scenario.vocabulary import Size
+from emulator.scenario.vocabulary import Size, Statuses
 
 
 class Kind(NamedTuple):
@@ -30,6 +30,15 @@ _KINDS: Mapping[Any, Kind] = {
     float: Kind({"type": "number"}, float, _same),
     str: Kind({"type": "string"}, _same, _same),
     Duration: Kind(grammar.DURATION, measures.microseconds, measures.duration_text),
+    Statuses: Kind(
+        {
+            "type": "object",
+            "patternProperties": {"^[0-9]+$": {"type": "integer", "minimum": 400, "maximum": 599}},
+            "additionalProperties": False,
+        },
+        lambda value: MappingProxyType({int(code): status for code, status in value.items()}),
+        lambda value: {str(code): status for code, status in value.items()},
+    ),
     Size: Kind(grammar.SIZE, measures.octets, measures.size_text),
 }
 

@@ -9,6 +9,9 @@ from emulator.job import Lifecycle, nothing
 Size = NewType("Size", int)
 """Bytes."""
 
+Statuses = NewType("Statuses", Mapping[int, int])
+"""Error code -> HTTP status, where a table of the provider's is to be overridden."""
+
 
 def setting(default: Any, about: str, **more: Any) -> Any:  # noqa: ANN401 - dataclasses.field has this shape
     """A field of a provider's `Settings`: its default, what it means, and further JSON Schema keywords."""
@@ -20,7 +23,7 @@ class Vocabulary:
     """The words of one API.
 
     `settings` is the provider's frozen dataclass, each field made by `setting` and typed by one of bool, int,
-    float, str, Duration, Size, a Literal of strings, or one of these `| None`. `when` and `result` are JSON
+    float, str, Duration, Size, Statuses, a Literal of strings, or one of these `| None`. `when` and `result` are JSON
     Schemas (property name -> schema) of what a job rule may ask of a submission, and say of its result;
     `account` likewise of one entry of `accounts`.
     """

@@ -1,29 +1,56 @@
 """The provider, put together: which function serves which operation."""
 
+from emulator.contract.openapi import Operation
 from emulator.exchange import JSON, Answer, Request
 from emulator.provider import ApiError, Provider, Refusals
-from emulator.providers.kladana import reports, tasks
+from emulator.providers.kladana import limits, reports, security, tasks
 from emulator.providers.kladana.errors import ERRORS, MORE_INFO, language_of, told
-from emulator.providers.kladana.general import admit
-from emulator.providers.kladana.settings import KladanaWorld, Objects, Settings
+from emulator.providers.kladana.general import BASE, NO_GZIP, STORAGE, check_headers, takes_gzip
+from emulator.providers.kladana.security import authenticate
+from emulator.providers.kladana.settings import PROFILES, KladanaWorld, Objects, Settings
+from emulator.providers.kladana.users import USER_SCHEMA
 from emulator.world import Hooks
 
 MEDIA_TYPE = f"{JSON};charset=utf-8"
 REPORTS = ("stock/bystore",)
+CREDENTIALS_AT_STORAGE = "the request carries Authorization to the storage, whose links need none"
 
 
-def word(_world: KladanaWorld, request: Request, error: ApiError) -> Answer:
+def admit(world: KladanaWorld, request: Request, operation: Operation | None) -> None:
+    """Authorization, headers, limits, in this order. ApiError 1056, 1062, 1049, 1073."""
+    if operation is not None and not operation.secured:
+        return
+    authenticate(world, request)
+    check_headers(world, request)
+    limits.spend(world, request, operation)
+
+
+def word(world: KladanaWorld, request: Request, error: ApiError) -> Answer:
     """An error as the vendor words it."""
-    status, entry = told(error, language_of(request.headers.get("Accept-Language", "")))
+    if error.code == NO_GZIP:
+        return Answer(NO_GZIP)
+    language = language_of(request.headers.get("Accept-Language", ""))
+    status, declared, entry = told(error, language, world.settings.statuses)
     entry["moreInfo"] = MORE_INFO.format(code=error.code)
-    return Answer(status, {"errors": [entry]})
+    answer = Answer(status, {"errors": [entry]}, declared_as=declared)
+    limits.tell(world, request, answer, refused=int(error.code))
+    return answer
 
 
-def finish(_world: KladanaWorld, _request: Request, answer: Answer) -> None:
+def finish(world: KladanaWorld, request: Request, answer: Answer) -> None:
     """The headers of an ordinary answer."""
+    if answer.payload is not None and takes_gzip(request):
+        answer.headers["Content-Encoding"] = "gzip"
+    if request.path.startswith(STORAGE):
+        if "Authorization" in request.headers:
+            answer.notes += (CREDENTIALS_AT_STORAGE,)
+        return
     redirected = answer.status == 302  # noqa: PLR2004 - HTTP's own number
     answer.headers["Cache-Control"] = "max-age=0, no-cache" if redirected else "no-cache"
     answer.headers["Strict-Transport-Security"] = "max-age=15552000"
+    answer.headers["Vary"] = "Accept-Encoding"
+    if "X-RateLimit-Limit" not in answer.headers:
+        limits.tell(world, request, answer)
     if answer.content_type == JSON:
         answer.content_type = MEDIA_TYPE
 
@@ -31,7 +58,8 @@ def finish(_world: KladanaWorld, _request: Request, answer: Answer) -> None:
 api: Provider[Settings, Objects] = Provider(
     "kladana",
     title="Kladana JSON API 1.2, asynchronous exchange",
-    mounts=("/api/remap/1.2", "/batch-prod"),
+    mounts=(BASE, STORAGE),
+    storage=(STORAGE,),
     hooks=Hooks(
         lifecycle=tasks.LIFECYCLE,
         job_id=tasks.task_id,
@@ -39,6 +67,7 @@ api: Provider[Settings, Objects] = Provider(
         objects=lambda _world: Objects(),
         settings=Settings,
         room=tasks.room,
+        profiles=PROFILES,
     ),
     errors=frozenset(ERRORS),
     refusals=Refusals(
@@ -47,12 +76,12 @@ api: Provider[Settings, Objects] = Provider(
         too_large=lambda _request: ApiError(1044),
         bad_query=lambda _request: ApiError(1058),
     ),
-    handlers=tasks.OPERATIONS | reports.OPERATIONS,
+    handlers=tasks.OPERATIONS | reports.OPERATIONS | security.OPERATIONS,
     word=word,
     admit=admit,
     finish=finish,
     settings=Settings,
     when={"report": {"enum": list(REPORTS), "description": "The report that the task is to make."}},
     result={"rows": {"type": "integer", "minimum": 0, "maximum": 10_000_000, "description": "Rows of the result."}},
-    account={},
+    account=USER_SCHEMA,
 )

@@ -5,7 +5,8 @@ answers to business rules, 500 what it calls an internal error. Where no Russian
 """
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from emulator.provider import ApiError
 
@@ -17,16 +18,42 @@ _RESULT_RU = "Ошибка при запросе результата асинх
 ERRORS: dict[int, tuple[int, str, str | None]] = {
     1000: (400, "The URI element is not an identifier", None),
     1002: (404, "Unidentified path: {path}", None),
+    1014: (
+        400,
+        "Invalid value '{value}' of filter parameter '{parameter}'",
+        "Неверное значение '{value}' параметра фильтрации '{parameter}'",
+    ),
     1016: (403, "Access Denied: You do not have permission to view this object", None),
     1021: (404, "Object with type '{type}' and id '{id}' not found", None),
+    1034: (400, "Filtering error: {reason}", "Ошибка фильтрации: {reason}"),
+    1035: (
+        400,
+        "Filtering Error: Wrong date format of the filter parameter",
+        "Ошибка фильтрации: неверный формат даты параметра фильтрации",
+    ),
     1039: (405, "Operation {method} is not supported for this resource", None),
-    1040: (400, "Invalid request parameters", None),
+    1040: (400, "Invalid request parameters", "Неверно заданы параметры запроса"),
+    1041: (
+        400,
+        "Invalid value '{value}' of filtering parameter '{parameter}', valid values: '{valid}'",
+        "Неверное значение '{value}' параметра фильтрации '{parameter}', допустимые значения: '{valid}'",
+    ),
+    1042: (
+        400,
+        "Invalid value '{value}' for sort parameter '{parameter}', valid values: '{valid}'",
+        "Неверное значение '{value}' параметра сортировки '{parameter}', допустимые значения: '{valid}'",
+    ),
     1044: (413, "Maximum request size exceeded", None),
     1049: (429, "The limit on the number of requests per unit of time has been exceeded.", None),
     1052: (400, "Invalid UUID format", None),
     1056: (401, "Authentication error: {text}", "Ошибка аутентификации: {text}"),
     1058: (400, "Failed to decode request parameters from URL", None),
     1062: (400, "Invalid 'Accept' header value. Only 'application/json;charset=utf-8'", None),
+    1063: (
+        400,
+        "Sort error: unknown field '{field}' or sorting is not supported for this field",
+        "Ошибка сортировки: неизвестное поле '{field}' или сортировка для данного поля не поддерживается",
+    ),
     1073: (429, "Concurrent request limit exceeded", None),
     1074: (503, "The service is temporarily unavailable, technical work is underway", None),
     1084: (400, "Invalid value '{value}' of query parameter '{parameter}', valid values: '{valid}'", None),
@@ -70,8 +97,14 @@ ERRORS: dict[int, tuple[int, str, str | None]] = {
     ),
 }
 
-WRONG_CREDENTIALS = {"en": "Wrong password or username", "ru": "Неправильный пароль или имя пользователя"}
-"""The inner text of 1056. The English one is not documented."""
+CREDENTIALS = {
+    "wrong": {"en": "Wrong password or username", "ru": "Неправильный пароль или имя пользователя"},
+    "login_format": {
+        "en": "Wrong format of the username. Name your account, for example admin@company.",
+        "ru": "Неверный формат имени пользователя. Укажите свою учетную запись, например admin@romashka.",
+    },
+}
+"""The inner texts of 1056. The English ones are not documented."""
 
 MORE_INFO = "https://dev.kladana.com/doc/api/remap/1.2/#error_{code}"
 TEXT_LIMIT = 255
@@ -79,14 +112,25 @@ TEXT_LIMIT = 255
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*")
 
 
-def told(error: ApiError, language: str) -> tuple[int, dict[str, Any]]:
-    """The status of an error and the error object: `error`, `code`, and `parameter` if it is about one."""
+class Told(NamedTuple):
+    """An error as it is said: the status, the table's status for it, and the error object."""
+
+    status: int
+    declared: int
+    entry: dict[str, Any]
+
+
+def told(error: ApiError, language: str, statuses: Mapping[int, int] | None) -> Told:
+    """An error of the table in a language: `error`, `code`, and `parameter` if it is about one.
+
+    `statuses` overrides those of the table.
+    """
     status, english, russian = ERRORS[int(error.code)]
     text = (russian or english) if language == "ru" else english
-    told = {"error": _filled(text, error.values, language)[:TEXT_LIMIT], "code": int(error.code)}
+    entry: dict[str, Any] = {"error": _filled(text, error.values, language)[:TEXT_LIMIT], "code": int(error.code)}
     if "parameter" in error.values:
-        told["parameter"] = str(error.values["parameter"])
-    return error.status or status, told
+        entry["parameter"] = str(error.values["parameter"])
+    return Told(error.status or (statuses or {}).get(int(error.code), status), status, entry)
 
 
 def language_of(accepted: str) -> str:
@@ -103,5 +147,6 @@ def language_of(accepted: str) -> str:
 
 def _filled(text: str, values: dict[str, Any], language: str) -> str:
     """`text` with its places filled in one pass; a place nobody fills stays as it is."""
-    known = {"text": WRONG_CREDENTIALS[language], **values}
+    inner = values.get("text", "wrong")
+    known = {**values, "text": CREDENTIALS[inner][language] if inner in CREDENTIALS else inner}
     return re.sub(r"\{(\w+)\}", lambda match: str(known.get(match.group(1), match.group())), text)

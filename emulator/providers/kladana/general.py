@@ -1,33 +1,33 @@
 """General information. https://dev.kladana.com/doc/api/remap/1.2/#general-information
 
-Dates, metadata, ids, authorization, request headers: what every page of the vendor's takes for granted.
+Dates, metadata, ids, request headers: what every page of the vendor's takes for granted.
 """
 
-import base64
-import binascii
+import re
 from datetime import timedelta, timezone
 from typing import Any
 from urllib.parse import unquote_plus
 
 from emulator.chance import Chance, Key
 from emulator.clock import MILLISECOND, Instant, to_datetime
-from emulator.contract.openapi import Operation
 from emulator.exchange import JSON, Request
 from emulator.provider import ApiError
 from emulator.providers.kladana.settings import KladanaWorld
+from emulator.providers.kladana.users import User
 
 BASE = "/api/remap/1.2"
-ACCOUNT = "default"
-"""The account of credentials that no scenario lists."""
+STORAGE = "/batch-prod"
+"""Where files are, on the vendor's storage host."""
 
 # Dates ----------------------------------------------------------------------
 
 MOSCOW = timezone(timedelta(hours=3))
 
 
-def date_time(at: Instant) -> str:
+def date_time(at: Instant, *, milliseconds: bool = True) -> str:
     """`YYYY-MM-DD HH:mm:ss.mmm` in Moscow time."""
-    return to_datetime(at - at % MILLISECOND).astimezone(MOSCOW).isoformat(" ", "milliseconds")[:23]
+    text = to_datetime(at - at % MILLISECOND).astimezone(MOSCOW).isoformat(" ", "milliseconds")
+    return text[: 23 if milliseconds else 19]
 
 
 # Ids ------------------------------------------------------------------------
@@ -86,39 +86,35 @@ def context(request: Request) -> dict[str, Any]:
     return {"employee": {"meta": meta(request, "employee", "/context/employee")}}
 
 
-def owner(world: KladanaWorld, request: Request, account: str) -> dict[str, Any]:
-    """The employee that an account's credentials belong to."""
-    employee = object_id(world.chance, "employee", account)
-    in_ui = f"{world.settings.ui}#employee/edit?id={employee}"
-    return {"meta": meta(request, "employee", f"/entity/employee/{employee}", uuidHref=in_ui)}
+def owner(world: KladanaWorld, request: Request, user: User) -> dict[str, Any]:
+    """The employee or the application that made something."""
+    kind = "application" if user.application else "employee"
+    its_id = object_id(world.chance, kind, user.account, user.name)
+    in_ui = {} if user.application else {"uuidHref": f"{world.settings.ui}#employee/edit?id={its_id}"}
+    return {"meta": meta(request, kind, f"/entity/{kind}/{its_id}", **in_ui)}
 
 
-# Authorization and headers ---------------------------------------------------
+# Request headers --------------------------------------------------------------
+
+NO_GZIP = 415
+"""Not one of the vendor's codes: the answer is a bare 415."""
 
 
-def admit(world: KladanaWorld, request: Request, operation: Operation | None) -> None:
-    """Authorization first, then headers; ApiError 1056 or 1062."""
-    request.account = ACCOUNT
-    if operation is not None and not operation.secured:
-        return
-    if not _credentials(request.headers.get("Authorization", "")):
-        raise ApiError(1056)
+def check_headers(world: KladanaWorld, request: Request) -> None:
+    """What a request must offer to take. ApiError 1062, or NO_GZIP where gzip is demanded and not offered."""
+    if world.settings.gzip_demanded and not takes_gzip(request):
+        raise ApiError(NO_GZIP)
     if not _acceptable(request.headers.get("Accept"), bare=world.settings.bare_json_accepted):
         raise ApiError(1062)
 
 
-def _credentials(header: str) -> bool:
-    """Whether a header holds credentials of a form that the vendor takes: a login and password, or a token."""
-    scheme, _, value = header.partition(" ")
-    if scheme.lower() == "bearer":
-        return bool(value.strip())
-    if scheme.lower() != "basic":
-        return False
-    try:
-        login, colon, _ = base64.b64decode(value.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return False
-    return bool(login and colon)
+def takes_gzip(request: Request) -> bool:
+    """Whether the client offers to take an answer that is packed."""
+    offered = request.headers.get("Accept-Encoding", "").lower().replace(" ", "").split(",")
+    return any(each.partition(";")[0] in ("gzip", "*") and not _REFUSED.search(each) for each in offered)
+
+
+_REFUSED = re.compile(r";q=0(\.0*)?$")
 
 
 def _acceptable(header: str | None, *, bare: bool) -> bool:

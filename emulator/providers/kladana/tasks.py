@@ -11,13 +11,15 @@ from typing import Any
 from urllib.parse import quote
 
 from emulator import engine
-from emulator.clock import SECOND, Instant
+from emulator.clock import MILLISECOND, SECOND, Instant
 from emulator.exchange import JSON, Answer, Request
 from emulator.job import Job, Lifecycle, Step
 from emulator.lane import LaneFull
 from emulator.provider import ApiError, api_error
-from emulator.providers.kladana.errors import language_of, told
+from emulator.providers.kladana.errors import Told, language_of, told
+from emulator.providers.kladana.filter import COMPARISON, EQUALITY, Field, date_value, one_of, select, text_value
 from emulator.providers.kladana.general import (
+    STORAGE,
     context,
     date_time,
     instant_of,
@@ -29,6 +31,7 @@ from emulator.providers.kladana.general import (
 )
 from emulator.providers.kladana.paging import page
 from emulator.providers.kladana.settings import KladanaWorld
+from emulator.providers.kladana.users import User
 
 # Task execution status ------------------------------------------------------
 
@@ -56,6 +59,7 @@ class Submission:
     report: str
     url: str
     query: str
+    user: User
 
 
 def task_id(world: KladanaWorld, account: str, ordinal: int) -> str:
@@ -82,7 +86,7 @@ def create(world: KladanaWorld, request: Request, report: str) -> Answer:
     if "offset" in request.query or "limit" in request.query:
         raise ApiError(61001)
     address = request.base + request.path + "?" + request.query_string
-    submission = Submission(report, address, request.query_string)
+    submission = Submission(report, address, request.query_string, request.user)
     try:
         job = engine.submit(world, request.account, submission, {"report": report})
     except LaneFull:
@@ -109,14 +113,18 @@ def task(world: KladanaWorld, request: Request, job: Job) -> dict[str, Any]:
         "meta": {"href": href, "type": "async", "mediaType": JSON},
         "id": job.id,
         "accountId": object_id(world.chance, "account", job.account),
-        "owner": owner(world, request, job.account),
+        **({"owner": owner(world, request, job.request.user)} if world.settings.owner_sent else {}),
         "state": job.state,
         "request": job.request.url,
     }
     if job.state == "DONE":
-        view |= {"resultUrl": f"{href}/result", "deletionDate": date_time(_deletion(world, job))}
+        view |= {
+            "resultUrl": f"{href}/result",
+            "deletionDate": date_time(_deletion(world, job), milliseconds=world.settings.milliseconds),
+        }
     if job.state == "API_ERROR":
-        view["errors"] = _failure(request, job)[1]
+        error = _failure(world, request, job).entry
+        view["errors"] = error if world.settings.single_error else [error]
     return view
 
 
@@ -124,12 +132,12 @@ def _deletion(world: KladanaWorld, job: Job) -> Instant:
     return job.changed + world.settings.result_lives
 
 
-def _failure(request: Request, job: Job) -> tuple[int, list[dict[str, Any]]]:
-    """Status and error objects of the synchronous call that would have failed the same way."""
+def _failure(world: KladanaWorld, request: Request, job: Job) -> Told:
+    """The error of the synchronous call that would have failed the same way."""
     error = api_error(job.step.error or {"code": 1999})
-    status, entry = told(error, language_of(request.headers.get("Accept-Language", "")))
-    entry.pop("parameter", None)
-    return status, [entry]
+    failure = told(error, language_of(request.headers.get("Accept-Language", "")), world.settings.statuses)
+    failure.entry.pop("parameter", None)
+    return failure
 
 
 def find(world: KladanaWorld, request: Request) -> Job:
@@ -148,18 +156,35 @@ def _forgotten(world: KladanaWorld, job: Job) -> bool:
 # Statuses of tasks ----------------------------------------------------------
 
 
+def _deletion_date(world: KladanaWorld, job: Job) -> Instant | None:
+    """What a task shows as its deletionDate; only a done one shows any."""
+    if job.state != "DONE":
+        return None
+    at = _deletion(world, job)
+    return at - at % (MILLISECOND if world.settings.milliseconds else SECOND)
+
+
+FIELDS: dict[str, Field[Job]] = {
+    "state": Field(lambda _world, job: job.state, one_of(LIFECYCLE.follows), EQUALITY),
+    "request": Field(lambda _world, job: job.request.url, text_value, EQUALITY, sortable=True),
+    "deletionDate": Field(_deletion_date, date_value, EQUALITY | COMPARISON, sortable=True),
+}
+"""What the list can be filtered and sorted by."""
+
+
 def get_tasks(world: KladanaWorld, request: Request) -> Answer:
-    """The tasks of the last week, newest first."""
+    """The tasks of the last week, newest first unless `order` says otherwise. ApiError 1040, and those of `select`."""
     jobs = world.account(request.account).jobs
     while jobs and _forgotten(world, jobs[0]):
         engine.forget(world, jobs.popleft())
-    frame, rows = page(request, len(jobs))
+    found = select(world, request, FIELDS, reversed(jobs))
+    frame, rows = page(request, len(found))
     return Answer(
         200,
         {
             "context": context(request),
             "meta": {"href": requested(request), "type": "async", "mediaType": JSON, **frame},
-            "rows": [task(world, request, jobs[-1 - n]) for n in rows],
+            "rows": [task(world, request, found[n]) for n in rows],
         },
     )
 
@@ -178,13 +203,13 @@ def get_task_result(world: KladanaWorld, request: Request) -> Answer:
     """302 to a link, for an hour; otherwise the reason why there is none."""
     job = find(world, request)
     if job.state == "API_ERROR":
-        status, errors = _failure(request, job)
-        return Answer(status, {"errors": errors}, job=job.id)
+        failure = _failure(world, request, job)
+        return Answer(failure.status, {"errors": [failure.entry]}, job=job.id, declared_as=failure.declared)
     if job.state != "DONE":
         raise ApiError(WHY_NO_RESULT[job.state])
     if world.now() >= _deletion(world, job):
         raise ApiError(61003)
-    return Answer(302, headers={"Location": request.base + _link(world, job)}, job=job.id)
+    return Answer(302, headers={"Location": request.storage + _link(world, job)}, job=job.id)
 
 
 def _link(world: KladanaWorld, job: Job) -> str:
@@ -194,7 +219,7 @@ def _link(world: KladanaWorld, job: Job) -> str:
     dies = world.now() + world.settings.link_lives
     link_id = uuid_at(dies, world.chance.bits(job.account, job.ordinal, "link", nth))
     account_id = object_id(world.chance, "account", job.account)
-    path = f"/batch-prod/batch/{account_id}/apiasynctaskresult/{link_id}"
+    path = f"{STORAGE}/batch/{account_id}/apiasynctaskresult/{link_id}"
     expires, name = str(dies // SECOND), f"asynctask_{job.id}_result.json"
     signature = _signature(world, path, expires, name)
     return f"{path}?temp_url_sig={signature}&temp_url_expires={expires}&filename={quote(name)}"
