@@ -92,8 +92,13 @@ def happen(world: AnyWorld, event: Due) -> None:
 
 
 def forget(world: AnyWorld, job: Job) -> None:
-    """The vendor no longer knows of it."""
-    world.jobs.pop(job.id, None)
+    """The vendor no longer knows of it: it goes no further, and its place in its lane is free."""
+    if world.jobs.pop(job.id, None) is None:
+        return
+    lane = world.account(job.account).lane
+    job.plan, job.next_step, job.wait_over = (), 0, False
+    lane.moved(job.state, None)
+    _serve(world, lane)
 
 
 def _first_match(world: AnyWorld, about: Mapping[str, Any], rules: tuple[JobRule, ...], account: str) -> JobRule:
@@ -102,11 +107,12 @@ def _first_match(world: AnyWorld, about: Mapping[str, Any], rules: tuple[JobRule
     applying = [rule for rule in asked if _count(world, rule, account) in rule.when.nth]
     if not applying:
         raise NoRule(f"no rule of {world.scenario.name} applies to {dict(about)}")
+    world.hit(applying[0].name)
     return applying[0]
 
 
 def _count(world: AnyWorld, rule: JobRule, account: str) -> int:
-    return world.count(rule.name, account) if rule.when.per == "account" else world.count(rule.name)
+    return world.ask(rule.name, account) if rule.when.per == "account" else world.ask(rule.name)
 
 
 def _go_on(world: AnyWorld, job: Job) -> None:

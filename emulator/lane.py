@@ -52,8 +52,8 @@ class Lane:
                 return job
         return None
 
-    def moved(self, before: str | None, after: str) -> None:
-        """A job went from one state to another, or (before is None) has come."""
+    def moved(self, before: str | None, after: str | None) -> None:
+        """A job went from one state to another, has come (before is None) or is gone (after is None)."""
         waiting, running = self._lifecycle.waiting, self._lifecycle.running
         self.waiting += (after in waiting) - (before in waiting)
         self.running += (after in running) - (before in running)
