@@ -28,6 +28,13 @@ class Ordinals:
 ALWAYS = Ordinals()
 
 
+def thawed(value: Any) -> Any:  # noqa: ANN401 - JSON is any of six types
+    """A frozen value of a scenario as JSON that may be changed and encoded."""
+    if isinstance(value, tuple):
+        return [thawed(each) for each in value]
+    return {key: thawed(each) for key, each in value.items()} if isinstance(value, Mapping) else value
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """To which submissions a rule applies. All conditions must hold; `nth` counts those that meet the others."""

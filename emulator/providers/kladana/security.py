@@ -18,7 +18,7 @@ def authenticate(world: KladanaWorld, request: Request) -> User:
     """Who asks. ApiError 1056 if that cannot be told."""
     directory = world.objects.directory
     if directory.digest != world.scenario.digest:
-        directory.read(world.scenario.digest, world.scenario.accounts)
+        directory.read(world.scenario.digest, world.declared)
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         user = _by_token(directory, value.strip())
