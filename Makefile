@@ -1,4 +1,4 @@
-# Only Python 3.11+ and make are assumed: every target makes the environment it needs.
+# Only Python 3.11+ and make are assumed (and Node for `clients`): every target makes the environment it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

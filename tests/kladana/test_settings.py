@@ -59,7 +59,9 @@ async def test_where_gzip_is_demanded_a_request_without_it_is_a_bare_415(play):
 async def test_the_current_profile_changes_all_that_has_changed_but_what_is_set_beside_it(play):
     client = await play("{profile: current, gzip_demanded: false}")
     task = await client.submit()
-    assert "owner" not in (await client.get(task)).json
+    told = await client.get(task)
+    assert told.status == 200
+    assert "owner" not in told.json
 
 
 async def test_statuses_of_errors_can_be_overridden(play):
