@@ -11,6 +11,7 @@ and whatever was due has happened before anybody looks, each thing at its own in
 import asyncio
 import heapq
 import itertools
+import math
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -138,6 +139,22 @@ class Clock(Generic[Event]):
         """How many events are still to come."""
         return len(self._agenda)
 
+    def due_in(self) -> int | None:
+        """Real microseconds until the next event falls due by itself; None if none will, or while being advanced."""
+        due = self.next_due()
+        if due is None or not self._rate or self._advancing:
+            return None
+        return max(0, math.ceil((due - self._due_by_itself()) / self._rate))
+
+    @property
+    def advancing(self) -> bool:
+        """Whether an `advance` is under way."""
+        return self._advancing
+
+    def forget(self) -> None:
+        """Nothing on the agenda will happen; an `advance` under way comes to its end."""
+        self._agenda.clear()
+
     def catch_up(self) -> None:
         """Let everything happen that has fallen due by itself."""
         self._settle(self._due_by_itself())
@@ -152,12 +169,14 @@ class Clock(Generic[Event]):
             raise ValueError("time cannot go backwards")
         if self._advancing:
             raise AlreadyAdvancing
-        self.catch_up()
-        if self._now + by > END_OF_TIME:
+        passed = self._due_by_itself() - self._now
+        target = self._now + passed + by
+        if target > END_OF_TIME:
             raise ValueError(f"time ends at {iso(END_OF_TIME)}")
         self._advancing = True
+        self._anchor -= passed  # what has passed by itself is walked through like the rest
         try:
-            await self._walk(self._now + by, settled)
+            await self._walk(target, settled)
         finally:
             self._advancing = False
 
@@ -181,7 +200,7 @@ class Clock(Generic[Event]):
         self._anchor += skipped
 
     def _due_by_itself(self) -> Instant:
-        if not self._rate:
+        if not self._rate or self._advancing:  # while it is advanced, others are served at the instant it stands at
             return self._now
         return max(self._now, min(END_OF_TIME, self._anchor + int(self._reading() * self._rate)))
 

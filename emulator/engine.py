@@ -141,7 +141,7 @@ def _run(world: AnyWorld, job: Job) -> None:
 def _enter(world: AnyWorld, job: Job) -> None:
     before = job.state if job.moments else None
     step = job.plan[job.next_step]
-    if step.state == END:
+    if step.state == END or step.state in world.hooks.lifecycle.earned:
         step = world.hooks.end(world, job)
     job.enter(world.now(), step)
     world.account(job.account).lane.moved(before, step.state)

@@ -68,7 +68,7 @@ class Answer:
     """What is said back. `payload` is a JSON value, or text for another `content_type`; None is no body.
 
     `rows`, if given, go out one slice after the other behind those in `payload["rows"]`, which must be its last
-    key: so a million rows need no more memory than a slice.
+    key, or in `payload` itself if that is a list: so a million rows need no more memory than a slice.
     """
 
     status: int
@@ -76,6 +76,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = JSON
     rows: Iterator[list[Any]] | None = None
+    message: str | None = None
+    """Which of the messages it is, where the contract declares a choice of several."""
     declared_as: int | None = None
     """The status that the contract knows it by, where a scenario has named another."""
     job: str | None = None

@@ -131,13 +131,15 @@ class Lifecycle:
     """The vendor's states and which may follow which. A state that nothing follows is final.
 
     The first state named is the one a job begins in. Jobs in `waiting` states stand in a lane's queue, those in
-    `running` states hold one of its slots. States in `ours` have no vendor name and never reach the wire.
+    `running` states hold one of its slots. States in `ours` have no vendor name and never reach the wire. Those in
+    `earned` are the provider's to give: a plan that names one arrives where `end` would.
     """
 
     follows: Mapping[str, tuple[str, ...]]
     waiting: frozenset[str] = frozenset()
     running: frozenset[str] = frozenset()
     ours: frozenset[str] = frozenset()
+    earned: frozenset[str] = frozenset()
 
     @property
     def initial(self) -> str:

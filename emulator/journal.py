@@ -5,9 +5,10 @@ quiet longest. The canonical part of an exchange (sequence, virtual instant, req
 each time the same conversation is held; what depends on the real clock is apart, under `wall`.
 """
 
+import re
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.clock import Instant, iso
@@ -19,6 +20,8 @@ OVERHEAD = 500
 """What an exchange weighs beside its texts, roughly."""
 
 REDACTED = "[redacted]"
+_USERINFO = re.compile(rb"""(?<=://)[^/?#\s"'@]+@""")
+"""In an address: who asks, and often the password too."""
 SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"})
 
 
@@ -128,6 +131,12 @@ class Journal:
         self.written += 1
         self._budget.spend(self, exchange.weight)
 
+    def amend(self, sequence: int, contract: str) -> None:
+        """How an answer broke the contract, when that is found only after it was written down."""
+        for place, exchange in enumerate(self._exchanges):
+            if exchange.sequence == sequence:
+                self._exchanges[place] = replace(exchange, contract=contract)
+
     def forget_oldest(self) -> bool:
         """Evict one exchange; False if there is none."""
         if not self._exchanges:
@@ -183,7 +192,8 @@ def _redacted(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 def _kept(body: bytes, *, secret: bool) -> bytes:
     if secret and body:
         return REDACTED.encode()
-    return body if len(body) <= BODY_LIMIT else body[:BODY_LIMIT] + b"...[cut]"
+    kept = body if len(body) <= BODY_LIMIT else body[:BODY_LIMIT] + b"...[cut]"
+    return _USERINFO.sub(REDACTED.encode() + b"@", kept) if b"@" in kept else kept
 
 
 def _grouped(headers: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:

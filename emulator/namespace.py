@@ -2,19 +2,22 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emulator import engine
-from emulator.clock import Clock, Duration, Instant, iso
-from emulator.job import Job
+from emulator.callback import Attempt, Carrier, Delivery, Nobody, Outbox
+from emulator.clock import AlreadyAdvancing, Clock, Duration, Instant, iso
+from emulator.job import NOTHING, Job, nothing
 from emulator.journal import Budget, Journal
 from emulator.scenario.story import ClockSetting, Scenario
-from emulator.world import Due, Hooks, World
+from emulator.world import Entry, Hooks, World
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 DEFAULT = "default"
+PREFIX = "/ns/"
+"""What paths begin with that name their namespace."""
 TOLD = 1000
 """How many happenings an `advance` lists; the rest are counted."""
 
@@ -22,8 +25,12 @@ AnyWorld = World[Any, Any]
 Happening = dict[str, Any]
 
 
+class WasReset(Exception):  # noqa: N818 - a state, not a mistake of the program
+    """The namespace was reset while its clock was being advanced."""
+
+
 class ScenarioConflict(Exception):  # noqa: N818 - a state, not a mistake of the program
-    """A scenario wants a clock or a seed that the namespace can no longer take."""
+    """A scenario does not go with the others in play, or comes too late for the clock or the seed it wants."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,8 @@ class Origin:
     """By API: those in play."""
     seed: int = 0
     clock: ClockSetting = ClockSetting()
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
+    """By API: settings that no scenario overrides."""
 
 
 @dataclass(slots=True)
@@ -56,25 +65,72 @@ class Tally:
 class Namespace:
     """One isolated universe. Nothing in it is shared with another but immutable values."""
 
-    def __init__(self, name: str, origin: Origin, budget: Budget) -> None:
+    def __init__(self, name: str, origin: Origin, budget: Budget, carrier: Carrier | None = None) -> None:
         self.name = name
         self.origin = origin
         self.journal = Journal(budget)
-        self.ended = asyncio.Event()
-        self.reset()
+        self._carrier = carrier or Nobody()
+        self._begin()
 
     def reset(self) -> None:
-        """As it was when it was made. Whoever waits on `ended` (delays on the wire) is let go."""
+        """As it was when it was made. Whoever waits on `ended` (delays on the wire) is let go, calls are broken off."""
         self.ended.set()
-        self.ended = asyncio.Event()
+        self.clock.forget()
+        self._carrier.recall(self.outbox)
         self.journal.clear()
+        self._begin()
+
+    async def start_over(self) -> None:
+        """`reset`, and whatever was under way has come to its end."""
+        outbox = self.outbox
+        self.reset()
+        await self._carrier.landed(outbox)
+
+    def _begin(self) -> None:
+        self.ended = asyncio.Event()
         self.sequence = 0
+        self.scenarios: dict[str, Scenario] = dict(self.origin.scenarios)
+        self.settings: dict[str, Mapping[str, Any]] = {}  # by API: those set beyond its scenario
         self.seed = self._seed()
-        setting = self._clock_setting()
-        self.clock: Clock[Due] = Clock(self._happen, start=setting.start, rate=setting.rate)
-        self.scenarios = dict(self.origin.scenarios)
+        self._set_clock()
         self.worlds: dict[str, AnyWorld] = {}
         self._tally: Tally | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been said yet, nor is there a job, nor is the clock being advanced."""
+        said = self.sequence or self._tally is not None
+        return not said and not any(world.jobs for world in self.worlds.values())
+
+    def scenario(self, api: str) -> Scenario:
+        """What is played of that API, with what is set beyond its story."""
+        played = self.scenarios.get(api, self.origin.defaults[api])
+        beyond = {**self.origin.settings.get(api, {}), **self.settings.get(api, {})}
+        return replace(played, settings={**played.settings, **beyond}) if beyond else played
+
+    def play(self, scenario: Scenario, settings: Mapping[str, Any] = NOTHING) -> None:
+        """Tell this story from now on, with these settings beyond it. ScenarioConflict, and nothing has changed.
+
+        Living jobs keep their plan; limits and faults change at once, and rules count anew. What the story says of
+        the clock and the seed holds only where nothing has been said yet.
+        """
+        playing = self.scenarios | {scenario.api: scenario}
+        agree(playing)
+        if not self.empty and (scenario.clock is not None or scenario.seed is not None):
+            raise ScenarioConflict(f"{scenario.name} wants a clock or a seed of its own: reset the namespace first")
+        self.scenarios = playing
+        self.settings[scenario.api] = settings
+        if self.empty:
+            self._begin_anew(scenario)
+        elif world := self.worlds.get(scenario.api):
+            engine.play(world, self.scenario(scenario.api), self.origin.defaults[scenario.api])
+
+    def _begin_anew(self, scenario: Scenario) -> None:
+        """The clock stays as somebody may have set it, unless the story speaks of it."""
+        self.seed = self._seed()
+        self.worlds = {}
+        if scenario.clock is not None:
+            self._set_clock()
 
     def world(self, api: str) -> AnyWorld:
         """The world of that API, made on first use."""
@@ -85,9 +141,11 @@ class Namespace:
                 self.origin.hooks[api],
                 self.clock,
                 self.seed,
-                self.scenarios.get(api, default),
+                self.scenario(api),
                 default,
                 self._witness,
+                owe=self.outbox.owe,
+                prefix="" if self.name == DEFAULT else PREFIX + self.name,
             )
         return self.worlds[api]
 
@@ -98,12 +156,19 @@ class Namespace:
         return self.sequence, self.clock.now()
 
     async def advance(self, by: Duration) -> Tally:
-        """Move the clock; what happened on the way. ValueError and AlreadyAdvancing as the clock says."""
+        """Move the clock; what happened on the way, calls included. ValueError, AlreadyAdvancing, WasReset."""
+        if self._tally is not None:
+            raise AlreadyAdvancing
+        clock, outbox = self.clock, self.outbox
         self._tally = tally = Tally()
         try:
-            await self.clock.advance(by)
+            await self._carrier.settle(outbox)  # what is under way was begun at this instant, and ends at it
+            await clock.advance(by, lambda: self._carrier.settle(outbox))
         finally:
-            self._tally = None
+            if clock is self.clock:
+                self._tally = None
+        if clock is not self.clock:
+            raise WasReset
         return tally
 
     def jobs(self) -> Iterator[tuple[str, Job]]:
@@ -112,20 +177,42 @@ class Namespace:
             for job in world.jobs.values():
                 yield api, job
 
-    def _happen(self, event: Due) -> None:
-        engine.happen(self.worlds[event.api], event)
+    def _happen(self, event: Entry) -> None:
+        if isinstance(event, Delivery):
+            self.outbox.fall_due(event)
+        else:
+            engine.happen(self.worlds[event.api], event)
+
+    def _attempted(self, delivery: Delivery, attempt: Attempt) -> None:
+        if self._tally is not None:
+            told = {"callback": delivery.callback.id, "attempt": len(delivery.attempts)}
+            came = {"status": attempt.status, "reason": attempt.reason}
+            self._tally.add({"at": iso(attempt.at), "api": delivery.callback.api, **told, **came})
 
     def _witness(self, world: AnyWorld, job: Job) -> None:
         if self._tally is not None:
             self._tally.add({"at": iso(job.changed), "api": world.api, "job": job.id, "state": job.state})
 
     def _seed(self) -> int:
-        told = [each.seed for each in self.origin.scenarios.values() if each.seed is not None]
+        told = [each.seed for each in self.scenarios.values() if each.seed is not None]
         return told[0] if told else self.origin.seed
 
-    def _clock_setting(self) -> ClockSetting:
-        told = [each.clock for each in self.origin.scenarios.values() if each.clock is not None]
-        return told[0] if told else self.origin.clock
+    def _set_clock(self) -> None:
+        told = [each.clock for each in self.scenarios.values() if each.clock is not None]
+        setting = told[0] if told else self.origin.clock
+        self.clock: Clock[Entry] = Clock(self._happen, start=setting.start, rate=setting.rate)
+        self.outbox = Outbox(self.clock, self._attempted)
+
+
+def cast(scenarios: Iterable[Scenario]) -> dict[str, Scenario]:
+    """Those that are to be played, by API; ScenarioConflict if two are about the same or want different clocks."""
+    chosen: dict[str, Scenario] = {}
+    for each in scenarios:
+        other = chosen.setdefault(each.api, each)
+        if other.digest != each.digest:
+            raise ScenarioConflict(f"{other.name} and {each.name} are both about {each.api}")
+    agree(chosen)
+    return chosen
 
 
 def agree(scenarios: Mapping[str, Scenario]) -> None:
@@ -144,9 +231,10 @@ class NamespacesFull(Exception):  # noqa: N818 - a state, not a mistake of the p
 class Namespaces:
     """All namespaces of the process, by name, made on first mention."""
 
-    def __init__(self, origin: Origin, limit: int = 1000) -> None:
+    def __init__(self, origin: Origin, limit: int = 1000, carrier: Carrier | None = None) -> None:
         self.origin = origin
         self.limit = limit
+        self._carrier = carrier
         self.budget = Budget()
         self._all: dict[str, Namespace] = {}
 
@@ -167,12 +255,12 @@ class Namespaces:
             raise ValueError(f"a namespace is named by {NAME.pattern}, not {name!r}")
         if len(self._all) >= self.limit:
             raise NamespacesFull
-        self._all[name] = made = Namespace(name, origin, self.budget)
+        self._all[name] = made = Namespace(name, origin, self.budget, self._carrier)
         return made
 
-    def drop(self, name: str) -> bool:
+    async def drop(self, name: str) -> bool:
         """Forget it and all that is in it; False if there is none."""
         found = self._all.pop(name, None)
         if found:
-            found.reset()
+            await found.start_over()
         return found is not None

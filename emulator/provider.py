@@ -6,7 +6,7 @@ in the contract alone. What they answer is checked here before it leaves.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic
@@ -16,7 +16,7 @@ import orjson
 from emulator import engine
 from emulator.contract import openapi
 from emulator.contract.message import Violation
-from emulator.contract.openapi import Contract, Operation
+from emulator.contract.openapi import Contract, Operation, Parameter
 from emulator.contract.router import Match
 from emulator.exchange import Answer, BadQuery, Request
 from emulator.job import Job
@@ -54,6 +54,8 @@ class Refusals:
     wrong_method: Callable[[Request], ApiError]
     too_large: Callable[[Request], ApiError]
     bad_query: Callable[[Request], ApiError]
+    bad_parameter: Callable[[Request, Parameter, str | None], ApiError | None] = lambda _r, _p, _v: None
+    """For a parameter that breaks the contract (None: that is missing). None lets it pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Provider(Generic[Settings, Objects]):
         """Mark the function that serves the operation of this `operationId`."""
 
         def register(handler: Handler[Settings, Objects]) -> Handler[Settings, Objects]:
+            if name in self.handlers:
+                raise ValueError(f"{self.name}: {name} is served by a function already")
             self.handlers[name] = handler
             return handler
 
@@ -151,17 +155,27 @@ class Provider(Generic[Settings, Objects]):
             raise self._refusals.unknown_path(request)
         if operation is None:
             raise self._refusals.wrong_method(request)
+        self._check_parameters(operation, request)
         faults.extend(_faults(world, operation, request))
         for fault in faults:
             if fault.error is not None:
                 raise api_error(fault.error)
         return self.handlers[operation.id](world, request)
 
+    def _check_parameters(self, operation: Operation, request: Request) -> None:
+        for parameter in operation.parameters:
+            values = _values(parameter, request) or ([None] if parameter.required else [])
+            for value in values:
+                if value is None or not parameter.allows(value):
+                    refusal = self._refusals.bad_parameter(request, parameter, value)
+                    if refusal:
+                        raise refusal
+
     def _sealed(self, answer: Answer, operation: Operation | None) -> Served:
         """Check and encode. An answer that breaks the contract is our mistake and does not leave."""
         rows = answer.rows
         if rows is not None:
-            answer.payload["rows"] = next(rows, [])
+            _hold(answer, next(rows, []))
         found = self._breaches(answer, operation)
         if found:
             return _broken(operation, found[0])
@@ -171,24 +185,34 @@ class Provider(Generic[Settings, Objects]):
 
     def _slices(self, answer: Answer, operation: Operation | None, rows: Iterator[list[Any]]) -> Iterator[bytes]:
         """The encoded answer, slice by slice, each checked before it leaves."""
-        yield answer.body[:-2]
-        sent = len(answer.payload["rows"])
+        bare = isinstance(answer.payload, list)
+        closing = b"]" if bare else b"]}"
+        yield answer.body[: -len(closing)]
+        sent = len(answer.payload if bare else answer.payload["rows"])
         for some in rows:
-            answer.payload["rows"] = some
+            _hold(answer, some)
             if self._breaches(answer, operation):
                 raise ContractBroken(f"broken at row {sent}")
             yield b"," + orjson.dumps(some)[1:-1]
             sent += len(some)
-        yield b"]}"
+        yield closing
 
     def _breaches(self, answer: Answer, operation: Operation | None) -> list[Violation]:
         media_type = answer.content_type.partition(";")[0]
         return self.contract.breaches(
-            operation, answer.declared_as or answer.status, answer.headers, media_type, answer.payload
+            operation, answer.declared_as or answer.status, answer.headers, media_type, answer.payload, answer.message
         )
 
 
 AnyProvider = Provider[Any, Any]
+
+
+def _hold(answer: Answer, some: list[Any]) -> None:
+    """Let a streamed answer hold these rows and no others."""
+    if isinstance(answer.payload, list):
+        answer.payload = some
+    else:
+        answer.payload["rows"] = some
 
 
 def encode(payload: Any) -> bytes:  # noqa: ANN401 - JSON is any of six types
@@ -212,13 +236,23 @@ def find(world: World[Any, Any], job_id: str, missing: ApiError) -> Job:
     return job
 
 
+def _values(parameter: Parameter, request: Request) -> Sequence[str | None]:
+    """What a request says for a parameter; as often as it says it."""
+    if parameter.place == "path":
+        return [request.params[parameter.name]]
+    if parameter.place == "query":
+        return request.query.getall(parameter.name, [])
+    return request.headers.getall(parameter.name, [])
+
+
 def _faults(world: World[Any, Any], operation: Operation, request: Request) -> Iterator[Fault]:
     """The faults of the scenario that are due on this call; each counts it."""
     for fault in world.scenario.faults:
         if fault.operation == operation.id:
             per = fault.per or ("job" if operation.job else "namespace")
             scope = {"job": request.params.get(operation.job or "", ""), "account": request.account}.get(per, "")
-            if world.count(fault.name, scope) in fault.calls:
+            if world.ask(fault.name, scope) in fault.calls:
+                world.hit(fault.name)
                 yield fault
 
 
@@ -228,7 +262,7 @@ def _note(answer: Answer, faults: list[Fault], world: World[Any, Any], request: 
         answer.rule = fault.name
         answer.fault = fault.fault or answer.fault
         if fault.latency is not None:
-            nth = world.count(fault.name, "latency", request.account)
+            nth = world.ask(fault.name, "latency", request.account)
             unit = world.chance.unit(request.account, "latency", fault.name, nth)
             answer.latency += fault.latency.quantile(unit)
 

@@ -11,7 +11,7 @@ import re
 import socket
 import struct
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 
@@ -19,17 +19,17 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.admin import Admin
-from emulator.clock import SECOND, Instant, monotonic
+from emulator.clock import SECOND, Instant, monotonic, pause
 from emulator.contract.router import Match, Router
+from emulator.courier import Courier
 from emulator.exchange import Answer, Request
 from emulator.journal import record
-from emulator.namespace import DEFAULT, NAME, Namespace, Namespaces, NamespacesFull
+from emulator.namespace import DEFAULT, NAME, PREFIX, Namespace, Namespaces, NamespacesFull
 from emulator.problem import Problem
 from emulator.provider import BODY_LIMIT, AnyProvider, ContractBroken, Served, encode
 
 log = logging.getLogger("emulator.wire")
 
-PREFIX = "/ns/"
 NAMESPACE_HEADER = "X-Emulator-Namespace"
 BODY_SECONDS = 30
 """Real seconds in which a body must have arrived."""
@@ -60,12 +60,14 @@ class Shell:
         namespaces: Namespaces,
         providers: Iterable[AnyProvider],
         admin: Admin,
+        courier: Courier,
         *,
         debug_headers: bool = True,
     ) -> None:
         self._namespaces = namespaces
         self._providers: Mapping[str, AnyProvider] = {each.name: each for each in providers}
         self._admin = admin
+        self._courier = courier
         self._debug_headers = debug_headers
         self.storage_port: int | None = None
         contracts = [admin.contract, *(each.contract for each in self._providers.values())]
@@ -79,8 +81,6 @@ class Shell:
             return self._plain(problem.answer())
         except (ConnectionError, web.RequestPayloadError):
             return self._plain(Problem(400, "the body did not arrive whole").answer())
-        except ContractBroken:
-            raise
         except Exception:
             log.exception("%s %s failed", incoming.method, incoming.raw_path)
             return self._plain(Problem(500, "the emulator made a mistake; its log says which").answer())
@@ -106,6 +106,7 @@ class Shell:
         if api == "admin":
             answer = await self._admin.serve(namespace, request, match)
             answer.body = encode(answer.payload)
+            self._courier.send(namespace)
             return self._plain(answer, namespace.clock.now())
         if api is None:
             return self._plain(self._nowhere(namespace, request).answer(), namespace.clock.now())
@@ -116,9 +117,10 @@ class Shell:
     ) -> web.StreamResponse:
         """An exchange with a provider, and the time its answer takes on the wire."""
         world = namespace.world(provider.name)
-        served = self._exchange(namespace, provider, request, match)
         try:
-            return await self._send(incoming, namespace, served, request.at)
+            served = self._exchange(namespace, provider, request, match)
+            self._courier.send(namespace)
+            return await self._send(incoming, namespace, request, served)
         finally:
             world.end(*request.holds)
 
@@ -142,7 +144,7 @@ class Shell:
         return served
 
     async def _send(
-        self, incoming: web.Request, namespace: Namespace, served: Served, at: Instant
+        self, incoming: web.Request, namespace: Namespace, request: Request, served: Served
     ) -> web.StreamResponse:
         answer = served.answer
         if answer.latency:
@@ -150,21 +152,25 @@ class Shell:
         if answer.fault == "CONNECTION_RESET_BY_PEER":
             return _reset(incoming)
         if served.slices is None:
-            return self._plain(answer, at)
-        return await self._stream(incoming, served, at)
+            return self._plain(answer, request.at)
+        try:
+            return await self._stream(incoming, answer, served.slices, request.at)
+        except ContractBroken as broken:
+            namespace.journal.amend(request.sequence, str(broken))
+            log.error("the answer of %s is %s", request.target, broken)  # noqa: TRY400 - it says where, more than a stack
+            return _reset(incoming)
 
-    async def _stream(self, incoming: web.Request, served: Served, at: Instant) -> web.StreamResponse:
-        answer, packer = served.answer, _packer(served.answer)
-        assert served.slices is not None
+    async def _stream(
+        self, incoming: web.Request, answer: Answer, slices: Iterator[bytes], at: Instant
+    ) -> web.StreamResponse:
+        """Slice by slice, giving the others a turn after each. ContractBroken."""
+        packer = _packer(answer)
         stream = web.StreamResponse(status=answer.status, headers=self._headers(answer, at))
         await stream.prepare(incoming)
-        try:
-            for chunk in served.slices:
-                if packed := packer.compress(chunk) if packer else chunk:
-                    await stream.write(packed)
-        except ContractBroken as broken:
-            log.error("%s: %s", answer.job, broken)  # noqa: TRY400 - the traceback says nothing more
-            return _reset(incoming)
+        for chunk in slices:
+            if packed := packer.compress(chunk) if packer else chunk:
+                await stream.write(packed)
+            await pause(0)
         await stream.write_eof(packer.flush() if packer else b"")
         return stream
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from emulator.callback import Callback, Delivery, Owe
 from emulator.chance import Chance
 from emulator.clock import Clock, Instant
 from emulator.job import Job, Lifecycle, Step, nothing
@@ -22,6 +23,14 @@ class Due(NamedTuple):
     job: Job
     moments: int
     """How many moments the job had when this was set: one that has moved since has more."""
+
+
+Entry = Due | Delivery
+"""What the agenda of a namespace holds: nothing that could not be written down."""
+
+
+def owe_nobody(_callback: Callback, _delay: int = 0, /) -> None:
+    """For a world of its own, in which nobody is called back."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +65,18 @@ class Account:
 class World(Generic[Settings, Objects]):
     """One API's state in one namespace. Made on first use; holds nothing that could not be written down."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a world is made of
         self,
         api: str,
         hooks: Hooks[Settings, Objects],
-        clock: Clock[Due],
+        clock: Clock[Entry],
         seed: int,
         scenario: Scenario,
         fallback: Scenario,
         witness: "Callable[[World[Settings, Objects], Job], None]" = lambda _world, _job: None,
+        *,
+        owe: Owe = owe_nobody,
+        prefix: str = "",
     ) -> None:
         self.api = api
         self.hooks = hooks
@@ -72,9 +84,12 @@ class World(Generic[Settings, Objects]):
         self.chance = Chance(seed, api)
         self.secret = self.chance.secret("links")
         self.witness = witness
+        self.owe = owe  # (callback, delay=0): the client is to be called, so much later
+        self.prefix = prefix  # of paths that lead to its namespace by themselves
         self.jobs: dict[str, Job] = {}
         self.accounts: dict[str, Account] = {}
         self.under_way: Counter[str] = Counter()
+        self.counts: dict[tuple[str, ...], int] = {}
         self.play(scenario, fallback)
         self.objects: Objects = hooks.objects(self)
 
@@ -90,7 +105,9 @@ class World(Generic[Settings, Objects]):
         told = {**fallback.settings, **scenario.settings}
         profile = self.hooks.profiles.get(told.get("profile", ""), {})
         self.settings = settings_of(self.hooks.settings(), profile, told)
-        self.hits: dict[tuple[str, ...], int] = {}
+        self.declared = scenario.accounts or fallback.accounts
+        self.hits: dict[str, int] = {}
+        self.asked: dict[tuple[str, ...], int] = {}
         for account in self.accounts.values():
             account.lane.waiting_limit, account.lane.running_limit = self.hooks.room(self.settings)
 
@@ -109,9 +126,19 @@ class World(Generic[Settings, Objects]):
         self.under_way.subtract(holds)
 
     def count(self, *key: str) -> int:
-        """One more of what `key` names: the first is 1."""
-        self.hits[key] = count = self.hits.get(key, 0) + 1
+        """One more of what `key` names: the first is 1. A new scenario does not count anew."""
+        self.counts[key] = count = self.counts.get(key, 0) + 1
         return count
+
+    def ask(self, rule: str, *scope: str) -> int:
+        """One more call that a rule may act on: the first is 1. A new scenario counts anew."""
+        key = (rule, *scope)
+        self.asked[key] = count = self.asked.get(key, 0) + 1
+        return count
+
+    def hit(self, rule: str) -> None:
+        """A rule has acted once more. A new scenario counts anew."""
+        self.hits[rule] = self.hits.get(rule, 0) + 1
 
 
 def settings_of(base: Settings, *overrides: Mapping[str, Any]) -> Settings:

@@ -28,6 +28,7 @@ def bundle(directory: Path) -> dict[str, Any]:
     for item in document["paths"].values():
         for operation in item.values():
             if isinstance(operation, dict) and "responses" in operation:
+                operation["x-own"] = sorted(operation["responses"])
                 operation["responses"] = {**shared, **operation["responses"]}
     return document
 

@@ -1,12 +1,14 @@
 """The operations of one API, read from its bundled OpenAPI 3.1 document.
 
 Extensions used: `x-shared-responses` (answers that every operation may give; the bundle has them in each
-operation, marked), `x-job` on an operation (the path parameter that names a job), `x-tail` on a path parameter
-(it may hold slashes), `x-secret` on an operation (its bodies are never written to a journal). An operation with
-`security: []` wants no credentials.
+operation, and in its `x-own` the statuses that it declares itself), `x-job` on an operation (the path parameter that
+names a job), `x-tail` on a path parameter (it may hold slashes), `x-secret` on an operation (its bodies are never
+written to a journal), `x-bare` on an answer (it may lack its body). An operation with `security: []` wants no
+credentials.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +28,12 @@ class Parameter:
     place: str  # path, query, header
     required: bool
     message: Message
+    kind: str = "string"
     tail: bool = False
+
+    def allows(self, text: str) -> bool:
+        """Whether a text stands for a value that the schema takes."""
+        return self.message.allows(_READ.get(self.kind, str)(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,13 @@ class Response:
 
     status: int
     shared: bool
+    """Whether it is one of those that every operation may give, and not this operation's own."""
     headers: tuple[Parameter, ...]
     content: Mapping[str, Message]
+    choices: Mapping[str, Message]
+    """The messages of which it is one, by name, where its schema is `anyOf` several."""
+    bare: bool = False
+    """Whether it may come without a body all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,10 @@ class Operation:
     secret: bool
 
 
+class Unpaired(LookupError):  # noqa: N818 - reads as what it says
+    """An operation that nothing serves, or a function that serves none: a mistake of ours, found at the start."""
+
+
 class Contract:
     """One API's operations by `operationId`."""
 
@@ -64,13 +80,21 @@ class Contract:
         self._store = Store(api, document)
         self.operations: Mapping[str, Operation] = {each.id: each for each in self._operations()}
         self.shared = {
-            int(status): self._response(int(status), pointer, response)
+            int(status): self._response(int(status), pointer, response, shared=True)
             for status, pointer, response in self._each("#/x-shared-responses", document)
         }
 
     def message(self, name: str) -> Message:
         """A message by the name of its schema file: `task`."""
         return self._store.message(f"#/components/schemas/{name}")
+
+    def pair(self, handlers: Iterable[str]) -> None:
+        """Unpaired unless `handlers` are the operations, each of them."""
+        served = set(handlers)
+        alone = [f"{each} is served by nothing" for each in sorted(self.operations.keys() - served)]
+        alone += [f"{each} is no operation" for each in sorted(served - self.operations.keys())]
+        if alone:
+            raise Unpaired(f"{self.api}: {', '.join(alone)}")
 
     def breaches(
         self,
@@ -79,8 +103,13 @@ class Contract:
         headers: Mapping[str, str],
         media_type: str,
         payload: object,
+        choice: str | None = None,
     ) -> list[Violation]:
-        """What is wrong with an answer of ours; empty when nothing is. `payload` None is no body."""
+        """What is wrong with an answer of ours; empty when nothing is. `payload` None is no body.
+
+        `choice` is the name of its message where the contract declares a choice of several: so it is checked
+        against the one it is meant to be, and against no other.
+        """
         response = (operation.responses if operation else self.shared).get(status)
         if response is None:
             return [Violation((), "responses", None, status, f"status {status} is not declared")]
@@ -89,11 +118,12 @@ class Contract:
                 value = headers.get(header.name)
                 if not header.message.allows(value):
                     return header.message.violations(value)
-        if payload is None and not response.content:
+        if payload is None and (response.bare or not response.content):
             return []
-        message = response.content.get(media_type)
+        message = response.content.get(media_type) if choice is None else response.choices.get(choice)
         if message is None:
-            return [Violation((), "content", list(response.content), media_type, f"{media_type!r} is not declared")]
+            declared, said = list(response.choices or response.content), choice or media_type
+            return [Violation((), "content", declared, said, f"{said!r} is not declared")]
         return [] if message.allows(payload) else message.violations(payload)
 
     def _operations(self) -> Iterator[Operation]:
@@ -117,7 +147,7 @@ class Contract:
             ),
             body=body and self._schema(f"{pointer}/requestBody/content/application~1json/schema", body["schema"]),
             responses={
-                int(status): self._response(int(status), found, response)
+                int(status): self._response(int(status), found, response, shared=status not in item["x-own"])
                 for status, found, response in self._each(f"{pointer}/responses", item)
             },
             secured=item.get("security") != [],
@@ -133,10 +163,10 @@ class Contract:
             else:
                 yield status, f"{pointer}/{status}", response
 
-    def _response(self, status: int, pointer: str, item: Mapping[str, Any]) -> Response:
+    def _response(self, status: int, pointer: str, item: Mapping[str, Any], *, shared: bool) -> Response:
         return Response(
             status=status,
-            shared=pointer.startswith(("#/components/", "#/x-shared")),
+            shared=shared,
             headers=tuple(
                 self._parameter(f"{pointer}/headers/{name}", {"name": name, "in": "header"} | each)
                 for name, each in item.get("headers", {}).items()
@@ -147,14 +177,27 @@ class Contract:
                 )
                 for media_type, each in item.get("content", {}).items()
             },
+            choices={
+                each["$ref"].rsplit("/", 1)[-1]: self._store.message(each["$ref"])
+                for content in item.get("content", {}).values()
+                for each in content.get("schema", {}).get("anyOf", ())
+                if "$ref" in each
+            },
+            bare=item.get("x-bare", False),
         )
 
     def _parameter(self, pointer: str, item: Mapping[str, Any]) -> Parameter:
         if item.get("$ref"):
             return self._parameter(item["$ref"], {**item, "$ref": None, **self._at(item["$ref"])})
         message = self._schema(f"{pointer}/schema", item.get("schema", {}))
-        required = item.get("required", False)
-        return Parameter(item["name"], item["in"], required, message, item.get("x-tail", False))
+        return Parameter(
+            name=item["name"],
+            place=item["in"],
+            required=item.get("required", False),
+            message=message,
+            kind=item.get("schema", {}).get("type", "string"),
+            tail=item.get("x-tail", False),
+        )
 
     def _schema(self, pointer: str, schema: Mapping[str, Any]) -> Message:
         return self._store.message(schema["$ref"] if set(schema) == {"$ref"} else pointer)
@@ -164,6 +207,19 @@ class Contract:
         for part in pointer.removeprefix("#/").split("/"):
             node = node[part.replace("~1", "/").replace("~0", "~")]
         return node
+
+
+def _integer(text: str) -> int | str:
+    return int(text) if _INTEGER.fullmatch(text) else text
+
+
+def _boolean(text: str) -> bool | str:
+    return {"true": True, "false": False}.get(text, text)
+
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_READ: Mapping[str, Callable[[str], Any]] = {"integer": _integer, "boolean": _boolean}
+"""By the type a schema names: text to value. Text that stands for none stays text, which the schema then refuses."""
 
 
 def load(api: str) -> Contract:
