@@ -16,10 +16,12 @@ from emulator.admin import Admin, Guard
 from emulator.admin.guard import LOOPBACK
 from emulator.admin.operations import HANDLERS
 from emulator.clock import Instant
-from emulator.namespace import Namespaces, Origin, agree
+from emulator.courier import Allowed, Courier
+from emulator.namespace import Namespaces, Origin, cast
 from emulator.providers import PROVIDERS
+from emulator.scenario import override
 from emulator.scenario.library import Library
-from emulator.scenario.story import ClockSetting, Scenario
+from emulator.scenario.story import ClockSetting
 from emulator.scenario.vocabulary import Vocabulary
 from emulator.wire import Shell, quiet_bad_requests
 
@@ -42,11 +44,13 @@ class Config:
     port_file: Path | None = None
     scenario: tuple[str, ...] = ()
     scenarios: tuple[Path, ...] = ()
+    settings: tuple[str, ...] = ()
     seed: int = 0
     rate: float = 1
     start: Instant | None = None
     admin_token: str | None = None
     debug_headers: bool = True
+    allow_callback_to: tuple[str, ...] = ()
 
     @property
     def loopback(self) -> bool:
@@ -68,32 +72,34 @@ def library(directories: tuple[Path, ...] = ()) -> Library:
     return Library(vocabularies(), data.directory("scenarios"), directories)
 
 
-def make_origin(config: Config) -> Origin:
-    """How every namespace begins. ScenarioError, UnknownScenario, ScenarioConflict."""
-    shelf = library(config.scenarios)
-    chosen: dict[str, Scenario] = {}
-    for name in config.scenario:
-        scenario = shelf.find(name)
-        chosen[scenario.api] = scenario
-    agree(chosen)
+def make_origin(config: Config, shelf: Library) -> Origin:
+    """How every namespace begins. ScenarioError, UnknownScenario, ScenarioConflict, BadSetting."""
     return Origin(
         hooks={each.name: each.hooks for each in PROVIDERS},
         defaults={each.name: shelf.default(each.name) for each in PROVIDERS},
-        scenarios=chosen,
+        scenarios=cast(map(shelf.find, config.scenario)),
         seed=config.seed,
         clock=ClockSetting(config.rate, config.start),
+        settings=override.flags(config.settings, vocabularies()),
     )
 
 
 def make_app(config: Config) -> web.Application:
     """The server, loaded but not bound."""
-    namespaces = Namespaces(make_origin(config))
+    shelf = library(config.scenarios)
+    courier = Courier(Allowed.read(config.allow_callback_to))
+    namespaces = Namespaces(make_origin(config, shelf), carrier=courier)
     guard = Guard(config.admin_token, LOOPBACK | {config.host})
-    admin = Admin(namespaces, guard, HANDLERS)
-    shell = Shell(namespaces, PROVIDERS, admin, debug_headers=config.debug_headers)
+    admin = Admin(namespaces, shelf, guard, HANDLERS)
+    admin.contract.pair(admin.handlers)
+    for each in PROVIDERS:
+        each.contract.pair(each.handlers)
+    shell = Shell(namespaces, PROVIDERS, admin, courier, debug_headers=config.debug_headers)
     quiet_bad_requests()
     app = web.Application(client_max_size=0)
     app[SHELL] = shell
+    app.cleanup_ctx.append(lambda _app: courier.at_work(namespaces))
+    app.on_shutdown.append(lambda _app: courier.stop())
     app.router.add_route("*", "/{path:.*}", shell.serve)
     return app
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from aiohttp.test_utils import TestServer
 
 from emulator.app import Config, make_app
 from emulator.scenario.measures import instant
+
+pytest_plugins = ("tests.coverage",)
 
 START = instant("2026-03-01T09:00:00Z")
 
@@ -71,6 +74,27 @@ class Emulator:
 
 
 StartEmulator = Callable[..., Awaitable[Emulator]]
+
+
+class Errors(logging.Handler):
+    """What the emulator calls an error: its own mistakes, such as an answer that breaks the contract."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(record.getMessage())
+
+
+@pytest.fixture(autouse=True)
+def no_mistake_of_ours(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test in which the emulator logs an error fails, unless it looks at the log itself."""
+    errors = Errors()
+    logging.getLogger("emulator").addHandler(errors)
+    yield
+    logging.getLogger("emulator").removeHandler(errors)
+    assert "caplog" in request.fixturenames or not errors.told, errors.told
 
 
 @pytest.fixture

@@ -3,6 +3,9 @@
 api         the dispatch: guard, contract, handler, contract again
 guard       who may ask: Host, Origin, token
 operations  one function per operation
+scenarios   the operations on scenarios
+callbacks   the operation on callbacks
+paging      pages of lists
 """
 
 from emulator.admin.api import Admin

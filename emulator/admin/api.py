@@ -14,15 +14,17 @@ from emulator.contract.router import Match
 from emulator.exchange import Answer, BadQuery, Request
 from emulator.namespace import Namespace, Namespaces
 from emulator.problem import Problem
+from emulator.scenario.library import Library
 
 log = logging.getLogger("emulator.admin")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: of which namespace, what was asked, and the decoded body (None where there is none)."""
+    """One call: of which namespace of which server, what was asked, and the decoded body (None where there is none)."""
 
     namespaces: Namespaces
+    library: Library
     namespace: Namespace
     request: Request
     body: Any
@@ -34,11 +36,12 @@ Handler = Callable[[Call], Awaitable[Answer]]
 class Admin:
     """The admin API of one server."""
 
-    def __init__(self, namespaces: Namespaces, guard: Guard, handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, namespaces: Namespaces, library: Library, guard: Guard, handlers: Mapping[str, Handler]) -> None:
         self.contract = openapi.load("admin")
+        self.handlers = handlers
         self._namespaces = namespaces
+        self._library = library
         self._guard = guard
-        self._handlers = handlers
 
     async def serve(self, namespace: Namespace, request: Request, match: Match | None) -> Answer:
         """The answer, checked; mistakes of the client's as problem+json."""
@@ -46,8 +49,8 @@ class Admin:
             operation = _operation(request, match)
             request.params = match.params if match else {}
             self._guard.check(request, operation.id)
-            call = Call(self._namespaces, namespace, request, _body(request, operation))
-            answer = await self._handlers[operation.id](call)
+            call = Call(self._namespaces, self._library, namespace, request, _body(request, operation))
+            answer = await self.handlers[operation.id](call)
         except Problem as problem:
             return problem.answer()
         except BadQuery:

@@ -1,22 +1,24 @@
 """One function per operation of `/__admin`, under its `operationId`."""
 
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from emulator import engine
+from emulator.admin import scenarios
 from emulator.admin.api import Call, Handler
+from emulator.admin.callbacks import list_callbacks
+from emulator.admin.paging import page
 from emulator.chance import Fixed, LogNormal, Uniform
 from emulator.clock import AlreadyAdvancing, Duration, iso
 from emulator.exchange import Answer
 from emulator.job import Job, Polls, Release, Wait
-from emulator.namespace import Namespace, NamespacesFull, Origin, Tally
+from emulator.namespace import Namespace, NamespacesFull, ScenarioConflict, Tally, WasReset, agree, cast
 from emulator.problem import Problem
 from emulator.scenario.measures import duration_text, instant, microseconds
-from emulator.scenario.story import ClockSetting
-
-PAGE = 100
-PAGE_LIMIT = 1000
-
+from emulator.scenario.story import ClockSetting, Scenario
 
 # Health ---------------------------------------------------------------------
 
@@ -62,6 +64,8 @@ async def _advance(namespace: Namespace, by: Duration) -> Answer:
         raise Problem(422, str(error)) from None
     except AlreadyAdvancing:
         raise Problem(409, "the clock is being advanced already") from None
+    except WasReset:
+        raise Problem(409, "the namespace was reset meanwhile") from None
     return Answer(200, _clock(namespace) | _happened(tally))
 
 
@@ -101,7 +105,7 @@ def _instant(text: str) -> int:
 async def list_jobs(call: Call) -> Answer:
     """The jobs of this namespace, API by API, in order of submission."""
     call.namespace.clock.catch_up()
-    limit, offset = _page(call)
+    limit, offset = page(call)
     wanted = {key: call.request.query[key] for key in ("api", "state") if key in call.request.query}
     found = [
         (api, job)
@@ -170,7 +174,7 @@ def _wait(wait: Wait) -> Any:  # noqa: ANN401 - as a scenario writes it
 
 async def list_requests(call: Call) -> Answer:
     """The exchanges of this namespace that are still kept, oldest first."""
-    limit, offset = _page(call)
+    limit, offset = page(call)
     journal = call.namespace.journal
     query = call.request.query
     found = [
@@ -189,22 +193,12 @@ async def list_requests(call: Call) -> Answer:
     )
 
 
-def _page(call: Call) -> tuple[int, int]:
-    values = []
-    for key, default in (("limit", PAGE), ("offset", 0)):
-        text = call.request.query.get(key, str(default))
-        if not (text.isascii() and text.isdigit()):
-            raise Problem(422, f"{key} is a number from 0, not {text!r}")
-        values.append(int(text))
-    return min(values[0], PAGE_LIMIT), values[1]
-
-
 # Namespaces -----------------------------------------------------------------
 
 
 async def reset(call: Call) -> Answer:
     """The namespace as it was when it was made."""
-    call.namespace.reset()
+    await call.namespace.start_over()
     return Answer(204)
 
 
@@ -214,13 +208,18 @@ async def list_namespaces(call: Call) -> Answer:
 
 
 async def put_namespace(call: Call) -> Answer:
-    """Make a namespace with its own seed and clock."""
+    """Make a namespace with its own seed, clock and scenarios."""
     name, wanted = call.request.params["name"], call.body
+    chosen = await asyncio.to_thread(_chosen, call, wanted)
     if name in call.namespaces:
         raise Problem(409, f"there is a namespace {name!r} already: reset or drop it")
     base = call.namespaces.origin
-    clock = _clock_setting(wanted["clock"]) if "clock" in wanted else base.clock
-    origin = Origin(base.hooks, base.defaults, base.scenarios, wanted.get("seed", base.seed), clock)
+    origin = replace(
+        base,
+        scenarios=chosen,
+        seed=wanted.get("seed", base.seed),
+        clock=_clock_setting(wanted["clock"]) if "clock" in wanted else base.clock,
+    )
     try:
         made = call.namespaces.make(name, origin)
     except ValueError as error:
@@ -232,9 +231,27 @@ async def put_namespace(call: Call) -> Answer:
 
 async def drop_namespace(call: Call) -> Answer:
     """Forget a namespace and all that is in it."""
-    if not call.namespaces.drop(call.request.params["name"]):
+    if not await call.namespaces.drop(call.request.params["name"]):
         raise Problem(404, f"there is no namespace {call.request.params['name']!r}")
     return Answer(204)
+
+
+def _chosen(call: Call, wanted: Mapping[str, Any]) -> dict[str, Scenario]:
+    """Scenarios by API: those wished for, else as the server's flags have them. Problem 404, 409, 422.
+
+    A clock and a seed that the wish itself names win over those of its scenarios.
+    """
+    try:
+        told = cast(scenarios.named(call.library, name) for name in wanted.get("scenarios", ()))
+        chosen = {**call.namespaces.origin.scenarios, **told}
+        if "clock" in wanted:
+            chosen = {api: replace(each, clock=None) for api, each in chosen.items()}
+        if "seed" in wanted:
+            chosen = {api: replace(each, seed=None) for api, each in chosen.items()}
+        agree(chosen)
+    except ScenarioConflict as conflict:
+        raise Problem(409, str(conflict)) from None
+    return chosen
 
 
 def _clock_setting(wanted: dict[str, Any]) -> ClockSetting:
@@ -266,6 +283,8 @@ HANDLERS: dict[str, Handler] = {
     "getJob": get_job,
     "releaseJob": release_job,
     "listRequests": list_requests,
+    "listCallbacks": list_callbacks,
+    **scenarios.HANDLERS,
     "reset": reset,
     "listNamespaces": list_namespaces,
     "putNamespace": put_namespace,

@@ -11,6 +11,7 @@
     sense       what no schema can say: order of states, bounds, rules that cannot be reached
     loader      plain values -> the frozen values of `story`; every mistake at once
     library     names (`api/story`) -> files: the user's directories, then the shipped ones
+    override    settings given beside a scenario, which win over its own
     story       Scenario, JobRule, Fault, When: what a scenario is once it is loaded
     vocabulary  what an API contributes: its states, operations, error codes, settings
 

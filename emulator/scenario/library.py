@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from emulator.scenario.loader import digest, load, tell
 from emulator.scenario.mistakes import Mistake, ScenarioError, listed, nearest, shown
+from emulator.scenario.override import settled
 from emulator.scenario.reader import LONGEST, read
+from emulator.scenario.settings import kinds
 from emulator.scenario.story import Scenario
 from emulator.scenario.vocabulary import Vocabulary
 
@@ -61,19 +64,37 @@ class Library:
         """
         if files and _is_file(Path(name)):
             return self._load(Path(name), name, self._vocabularies)
-        api, separator, story = name.rpartition("/")
-        if not separator:
-            api, story = self._only(name).split("/")
-        file = self._file(api, story)
-        if file is None:
-            raise self._unknown(name)
+        api, story, file = self._place(name)
         return self._load(file, f"{api}/{story}", {api: self._vocabularies[api]})
+
+    def source(self, name: str) -> bytes:
+        """The file of this name as somebody wrote it; UnknownScenario, or ScenarioError when it cannot be read."""
+        return _content(Path(name) if _is_file(Path(name)) else self._place(name)[2])
 
     def parse(self, text: str) -> Scenario:
         """The scenario in YAML given on the spot, by the name `inline:<digest>`; ScenarioError."""
         document = read(text.encode(errors="surrogatepass"), _INLINE)
         name = f"{_INLINE}:{digest(document.value)[:_ABBREVIATED]}"
         return tell(document, _INLINE, name, self._vocabularies)
+
+    def settled(self, api: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Settings given beside a scenario of that API, in Python types; ScenarioError."""
+        return settled(api, values, self._vocabularies)
+
+    def written(self, api: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Settings of that API as a file would say them."""
+        known = kinds(self._vocabularies[api].settings)
+        return {name: known[name].written(value) for name, value in values.items()}
+
+    def _place(self, name: str) -> tuple[str, str, Traversable]:
+        """API, story and file of this name; UnknownScenario."""
+        api, separator, story = name.rpartition("/")
+        if not separator:
+            api, story = self._only(name).split("/")
+        file = self._file(api, story)
+        if file is None:
+            raise self._unknown(name)
+        return api, story, file
 
     def _only(self, story: str) -> str:
         named = tuple(f"{api}/{story}" for api in sorted(self._vocabularies) if self._file(api, story))

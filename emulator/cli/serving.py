@@ -1,36 +1,18 @@
-"""The command line. Light: what a verb needs is imported when the verb is run.
-
-Exit codes: 0 fine, 1 a verification found problems, 2 bad usage or a bad file, 3 cannot bind.
-"""
+"""`emulator serve`."""
 
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, Never
+from typing import Any
 
 import click
 
-from emulator import __version__
+from emulator.cli.exits import BAD_INPUT, CANNOT_BIND, stop
 from emulator.log import configure
 
-BAD_INPUT = 2
-CANNOT_BIND = 3
 
-CONTEXT = {"auto_envvar_prefix": "EMULATOR", "help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-
-@click.group(context_settings=CONTEXT)
-@click.version_option(__version__, prog_name="emulator")
-def main() -> None:
-    """A contract-compatible emulator of asynchronous-job HTTP APIs.
-
-    Flags may be given as environment variables: EMULATOR_SERVE_PORT for `serve --port`; those that a container
-    wants also in short, such as EMULATOR_HOST.
-    """
-
-
-@main.command()
+@click.command()
 @click.option("--host", envvar="EMULATOR_HOST", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -39,6 +21,11 @@ def main() -> None:
     show_default=True,
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--storage-port",
+    type=click.IntRange(0, 65535),
+    help="Hand out download links on this port, as a vendor's storage has a host of its own.",
 )
 @click.option("--port-file", type=click.Path(path_type=Path), help="Write the real port here once ready.")
 @click.option("--scenario", multiple=True, metavar="NAME", help="Play this scenario (api/story, or a file).")
@@ -50,11 +37,25 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="Look for scenarios here first.",
 )
+@click.option(
+    "--set",
+    "settings",
+    envvar="EMULATOR_SERVE_SET",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting that no scenario overrides: queued_tasks=2, or kladana.queued_tasks=2.",
+)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="What all chance is drawn from.")
 @click.option("--rate", default=1.0, show_default=True, help="Seconds of server time in each real one.")
 @click.option("--frozen", is_flag=True, help="Let the clock stand still until it is advanced.")
 @click.option("--start", metavar="INSTANT", help="When the clock starts: 2026-03-01T09:00:00Z. Default: now.")
 @click.option("--admin-token", envvar="EMULATOR_ADMIN_TOKEN", help="What /__admin asks for.")
+@click.option(
+    "--allow-callback-to",
+    multiple=True,
+    metavar="HOST|CIDR",
+    help="Call receivers of this name or in this network too; loopback and private ones are called anyway.",
+)
 @click.option("--debug-headers/--no-debug-headers", default=True, help="X-Emulator-* headers on vendors' answers.")
 @click.option("--log-format", type=click.Choice(["auto", "text", "json"]), default="auto", show_default=True)
 @click.option("--print-config", is_flag=True, help="Print what the flags come to, and stop.")
@@ -79,37 +80,11 @@ def serve(log_format: str, print_config: bool, **flags: Any) -> None:  # noqa: A
     try:
         asyncio.run(run(config, lambda url: _ready(url, config, as_json=as_json)))
     except CannotBind as error:
-        _stop(f"{error}; --port 0 takes a free port", CANNOT_BIND)
+        stop(f"{error}; --port 0 takes a free port", CANNOT_BIND)
     except OSError as error:
-        _stop(str(error), BAD_INPUT)
+        stop(str(error), BAD_INPUT)
     except _bad_files() as error:
-        _stop(str(error), BAD_INPUT)
-
-
-@main.command()
-@click.option("--url", help="Base URL of the server. Default: as the flags of `serve` have it.")
-@click.option("--host", envvar="EMULATOR_HOST", default="127.0.0.1", hidden=True)
-@click.option("--port", envvar="EMULATOR_PORT", default=8087, hidden=True)
-def healthcheck(url: str | None, host: str, port: int) -> None:
-    r"""Whether a server answers: exit code 0, else 1.
-
-    \b
-    emulator healthcheck
-    emulator healthcheck --url http://127.0.0.1:8087
-    """
-    import http.client
-    from urllib.parse import urlsplit
-
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - looked up, not bound
-    parts = urlsplit(url or f"http://{reachable}:{port}")
-    try:
-        connection = http.client.HTTPConnection(parts.hostname or reachable, parts.port, timeout=5)
-        connection.request("GET", "/__admin/health")
-        healthy = connection.getresponse().status == http.client.OK
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        _stop(f"no answer from {parts.geturl()}: {error}", 1)
-    if not healthy:
-        _stop(f"{parts.geturl()} is not healthy", 1)
+        stop(str(error), BAD_INPUT)
 
 
 def _config(flags: dict[str, Any]) -> Any:  # noqa: ANN401 - Config, imported late
@@ -118,10 +93,10 @@ def _config(flags: dict[str, Any]) -> Any:  # noqa: ANN401 - Config, imported la
 
     rate, frozen, start = flags.pop("rate"), flags.pop("frozen"), flags.pop("start")
     if not 0 < rate <= 1_000_000:  # noqa: PLR2004 - as the admin API has it
-        _stop(f"--rate is a number above 0 and up to 1000000, not {rate:g}; --frozen holds the clock", BAD_INPUT)
+        stop(f"--rate is a number above 0 and up to 1000000, not {rate:g}; --frozen holds the clock", BAD_INPUT)
     for directory in flags["scenarios"]:
         if not directory.is_dir():
-            _stop(f"--scenarios: {directory} is not a directory", BAD_INPUT)
+            stop(f"--scenarios: {directory} is not a directory", BAD_INPUT)
     config = Config(**flags, rate=0 if frozen else rate, start=None if start is None else _instant(start))
     if not config.loopback and config.admin_token is None:
         return _with_token(config)
@@ -134,7 +109,7 @@ def _instant(text: str) -> int:
     try:
         return instant(text)
     except ValueError as error:
-        _stop(f"--start: {error}", BAD_INPUT)
+        stop(f"--start: {error}", BAD_INPUT)
 
 
 def _with_token(config: Any) -> Any:  # noqa: ANN401 - Config, imported late
@@ -165,13 +140,10 @@ def _shown(key: str, value: Any) -> Any:  # noqa: ANN401 - any flag
 
 
 def _bad_files() -> tuple[type[Exception], ...]:
+    from emulator.courier.allowed import NotAllowable
     from emulator.namespace import ScenarioConflict
     from emulator.scenario.library import UnknownScenario
     from emulator.scenario.mistakes import ScenarioError
+    from emulator.scenario.override import BadSetting
 
-    return (ScenarioError, UnknownScenario, ScenarioConflict)
-
-
-def _stop(message: str, code: int) -> Never:
-    click.echo(f"emulator: {message}", err=True)
-    sys.exit(code)
+    return (ScenarioError, UnknownScenario, ScenarioConflict, BadSetting, NotAllowable)

@@ -1,0 +1,18 @@
+"""Pages of lists: `limit` and `offset`."""
+
+from emulator.admin.api import Call
+from emulator.problem import Problem
+
+PAGE = 100
+PAGE_LIMIT = 1000
+
+
+def page(call: Call) -> tuple[int, int]:
+    """How many rows are wanted, and from which on. Problem 422."""
+    values = []
+    for key, default in (("limit", PAGE), ("offset", 0)):
+        text = call.request.query.get(key, str(default))
+        if not (text.isascii() and text.isdigit()):
+            raise Problem(422, f"{key} is a number from 0, not {text!r}")
+        values.append(int(text))
+    return min(values[0], PAGE_LIMIT), values[1]
