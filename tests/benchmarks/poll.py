@@ -38,7 +38,7 @@ async def load(session: aiohttp.ClientSession, url: str) -> float:
         for _ in left:
             async with session.get(url, headers=TOKEN) as response:
                 await response.read()
-                if response.status != 200:  # noqa: PLR2004
+                if response.status != 200:
                     raise SystemExit(f"{url} answered {response.status}")
 
     began = time.perf_counter()
@@ -85,7 +85,8 @@ def start_bare(reply: dict[str, object], task: str) -> tuple[subprocess.Popen[st
         port = probe.getsockname()[1]
     command = [sys.executable, str(Path(__file__).with_name("bare.py")), str(port)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
     process.stdin.write(json.dumps(reply))
     process.stdin.close()
     process.stdout.readline()

@@ -4,6 +4,8 @@ import gzip
 import re
 import socket
 
+import aiohttp
+import httpx
 import pytest
 
 from tests.kladana.conftest import API
@@ -38,10 +40,9 @@ async def test_a_result_is_streamed_packed_and_is_the_same_each_time(play):
     await client.emulator.advance("3s")
     link = (await client.get(f"{task}/result")).headers["Location"]
     plain = await client.emulator.get(link, headers={"Accept-Encoding": "identity"})
-    host, port = client.emulator.origin.removeprefix("http://").split(":")
     assert "Content-Encoding" not in plain.headers
     bodies = set()
-    async with __import__("aiohttp").ClientSession(auto_decompress=False) as session:
+    async with aiohttp.ClientSession(auto_decompress=False) as session:
         for _ in range(2):
             async with session.get(link, headers={"Accept-Encoding": "gzip"}) as response:
                 bodies.add(await response.read())
@@ -100,8 +101,6 @@ def test_the_storage_can_have_an_origin_of_its_own():
     with socket.create_server(("127.0.0.1", 0)) as free:
         storage_port = free.getsockname()[1]
     with serving("--storage-port", str(storage_port), "--rate", "1000") as (_, line):
-        import httpx
-
         base = re.search(r"http://[^\"]+", line).group()
         storage = f"http://127.0.0.1:{storage_port}"
         with httpx.Client(headers={"Authorization": "Bearer x"}) as client:

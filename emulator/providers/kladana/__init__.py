@@ -7,6 +7,8 @@ Split by the vendor's pages; every name and number is the vendor's.
     errors    the error table, in English and Russian
     reports   the reports that can be run as tasks
     tasks     tasks: create, list, poll, fetch, cancel
+    webhooks  webhooks: register, change, delete
+    notices   what webhooks say, when, and what turns them off
     api       the provider, put together
 """
 

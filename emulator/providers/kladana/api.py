@@ -1,28 +1,43 @@
 """The provider, put together: which function serves which operation."""
 
-from emulator.contract.openapi import Operation
+from emulator.contract.openapi import Operation, Parameter
 from emulator.exchange import JSON, Answer, Request
 from emulator.provider import ApiError, Provider, Refusals
-from emulator.providers.kladana import limits, reports, security, tasks
+from emulator.providers.kladana import limits, notices, security, tasks, webhooks
 from emulator.providers.kladana.errors import ERRORS, MORE_INFO, language_of, told
 from emulator.providers.kladana.general import BASE, NO_GZIP, STORAGE, check_headers, takes_gzip
+from emulator.providers.kladana.reports import operations
+from emulator.providers.kladana.reports.table import REPORTS, only_synchronous
 from emulator.providers.kladana.security import authenticate
 from emulator.providers.kladana.settings import PROFILES, KladanaWorld, Objects, Settings
 from emulator.providers.kladana.users import USER_SCHEMA
 from emulator.world import Hooks
 
 MEDIA_TYPE = f"{JSON};charset=utf-8"
-REPORTS = ("stock/bystore",)
 CREDENTIALS_AT_STORAGE = "the request carries Authorization to the storage, whose links need none"
 
 
 def admit(world: KladanaWorld, request: Request, operation: Operation | None) -> None:
-    """Authorization, headers, limits, in this order. ApiError 1056, 1062, 1049, 1073."""
+    """Authorization, headers, limits, what can become a task, in this order. ApiError 1056, 1062, 1049, 1073, 61000."""
     if operation is not None and not operation.secured:
         return
     authenticate(world, request)
     check_headers(world, request)
     limits.spend(world, request, operation)
+    served = operation is not None and operation.id in operations.OPERATIONS
+    if not served and only_synchronous(request) and tasks.wants_task(request):
+        raise ApiError(61000)
+
+
+def bad_parameter(_request: Request, parameter: Parameter, value: str | None) -> ApiError | None:
+    """A parameter that breaks the contract: ApiError 1052, 1084, 1040."""
+    if parameter.name == "id":
+        return ApiError(1052)
+    if parameter.name == "async":
+        return ApiError(1084, value=value, parameter="async", valid="true, false")
+    if parameter.name in ("limit", "offset"):
+        return ApiError(1040, parameter=parameter.name)
+    return None
 
 
 def word(world: KladanaWorld, request: Request, error: ApiError) -> Answer:
@@ -68,6 +83,7 @@ api: Provider[Settings, Objects] = Provider(
         settings=Settings,
         room=tasks.room,
         profiles=PROFILES,
+        changed=notices.changed,
     ),
     errors=frozenset(ERRORS),
     refusals=Refusals(
@@ -75,8 +91,9 @@ api: Provider[Settings, Objects] = Provider(
         wrong_method=lambda request: ApiError(1039, method=request.method),
         too_large=lambda _request: ApiError(1044),
         bad_query=lambda _request: ApiError(1058),
+        bad_parameter=bad_parameter,
     ),
-    handlers=tasks.OPERATIONS | reports.OPERATIONS | security.OPERATIONS,
+    handlers=notices.heeding(tasks.OPERATIONS, operations.OPERATIONS) | security.OPERATIONS | webhooks.OPERATIONS,
     word=word,
     admit=admit,
     finish=finish,

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from emulator.clock import DAY, HOUR, MINUTE, SECOND, Duration
+from emulator.clock import DAY, HOUR, MILLISECOND, MINUTE, SECOND, Duration
 from emulator.limit import Window
-from emulator.providers.kladana.users import Directory
+from emulator.providers.kladana.users import Directory, User
 from emulator.scenario.vocabulary import Statuses, setting
 from emulator.world import World
 
@@ -41,6 +41,18 @@ class Settings:
     profile: Literal["seed", "current"] = setting(
         "seed", "`current` sets all that the vendor has changed since 2023 at once; what is set beside it still holds."
     )
+    async_by_letter: bool = setting(
+        default=True,
+        about="Whether the four requests that only the letter of the documentation lists can become tasks:"
+        " the two summaries of balances, the stock of a transaction, the indicators of one counterparty.",
+    )
+    webhook_timeout: Duration = setting(
+        Duration(1500 * MILLISECOND), "Real time in which a webhook's receiver must have answered.", minimum=1
+    )
+    webhooks_in_plan: bool = setting(default=True, about="Whether the account's plan lets webhooks be saved.")
+    cancel_is_processed: bool = setting(
+        default=False, about="Whether a task that is cancelled fires webhooks on PROCESSED."
+    )
     rows: int = setting(250, "Rows that each report and list has.", minimum=0, maximum=10_000_000)
 
 
@@ -55,6 +67,31 @@ PROFILES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An address that an account wants to be called at. What is empty has not been said yet."""
+
+    id: str
+    author: User
+    entity_type: str | None = None
+    action: str | None = None
+    url: str = ""
+    enabled: bool = True
+    diff_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Which webhooks the request that is being served does not want to be fired."""
+
+    all: bool = False
+    prefixes: tuple[str, ...] = ()
+
+    def __call__(self, url: str) -> bool:
+        """Whether one with this address is not fired."""
+        return self.all or url.startswith(self.prefixes)
+
+
 @dataclass
 class Objects:
     """What Kladana keeps beside tasks."""
@@ -65,6 +102,12 @@ class Objects:
     """What each user has spent of the rate limit."""
     directory: Directory = field(default_factory=Directory)
     """Who is who."""
+    webhooks: dict[str, dict[str, Webhook]] = field(default_factory=dict)
+    """By account: its webhooks by their ids."""
+    webhooks_made: dict[str, int] = field(default_factory=dict)
+    """By account: how many there have been."""
+    hush: Hush = Hush()
+    """In force while a request is served."""
 
 
 KladanaWorld = World[Settings, Objects]

@@ -5,10 +5,13 @@ hour after its completion.
 """
 
 import hmac
+from collections import deque
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote
+
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from emulator import engine
 from emulator.clock import MILLISECOND, SECOND, Instant
@@ -16,9 +19,10 @@ from emulator.exchange import JSON, Answer, Request
 from emulator.job import Job, Lifecycle, Step
 from emulator.lane import LaneFull
 from emulator.provider import ApiError, api_error
-from emulator.providers.kladana.errors import Told, language_of, told
+from emulator.providers.kladana.errors import TASK_ERRORS, Told, language_of, told
 from emulator.providers.kladana.filter import COMPARISON, EQUALITY, Field, date_value, one_of, select, text_value
 from emulator.providers.kladana.general import (
+    BASE,
     STORAGE,
     context,
     date_time,
@@ -30,6 +34,8 @@ from emulator.providers.kladana.general import (
     uuid_at,
 )
 from emulator.providers.kladana.paging import page
+from emulator.providers.kladana.reports.report import FEATURE, Report
+from emulator.providers.kladana.reports.table import REPORTS, is_asynchronous
 from emulator.providers.kladana.settings import KladanaWorld
 from emulator.providers.kladana.users import User
 
@@ -41,11 +47,12 @@ LIFECYCLE = Lifecycle(
         "PROCESSING": ("DONE", "ERROR", "API_ERROR", "CANCEL"),
         "DONE": (),
         "ERROR": (),  # an internal failure: the client should start again
-        "API_ERROR": (),  # the synchronous call would have failed the same way
         "CANCEL": (),
+        "API_ERROR": (),  # the synchronous call would have failed the same way
     },
     waiting=frozenset({"PENDING"}),
     running=frozenset({"PROCESSING"}),
+    earned=frozenset({"DONE"}),  # a request that cannot succeed does not, whatever a scenario says
 )
 
 WHY_NO_RESULT = {"PENDING": 61006, "PROCESSING": 61006, "ERROR": 61004, "CANCEL": 61005}
@@ -60,6 +67,10 @@ class Submission:
     url: str
     query: str
     user: User
+    id: str = ""
+    """Of the one object it is about, from its path."""
+    feature: str = ""
+    """What its header X-Lognex-Remap-Beta-Feature said."""
 
 
 def task_id(world: KladanaWorld, account: str, ordinal: int) -> str:
@@ -73,22 +84,53 @@ def room(settings: Any) -> tuple[int, int]:  # noqa: ANN401 - Settings, named so
 
 
 def end(world: KladanaWorld, job: Job) -> Step:
-    """Where a task arrives by itself: the report is there."""
-    job.outcome = int(job.rule.result.get("rows", world.settings.rows))
+    """Where a task arrives by itself: the report is there, or the synchronous call would fail too."""
+    report, request = REPORTS[job.request.report], asked(job, world.now())
+    try:
+        job.outcome = report.count(world, request, job.rule.result)
+    except ApiError as error:
+        return Step("API_ERROR", error={"code": error.code, **error.values})
     return Step("DONE")
+
+
+def asked(job: Job, at: Instant) -> Request:
+    """The request that made a task, as it is heard at the instant when the task ends."""
+    said = job.request
+    base, _, rest = said.url.partition(BASE)
+    return Request(
+        "GET",
+        BASE + rest.partition("?")[0],
+        said.query,
+        CIMultiDictProxy(CIMultiDict({FEATURE: said.feature})),
+        base=base,
+        at=at,
+        params={"id": said.id},
+        account=job.account,
+        user=said.user,
+    )
 
 
 # Execute a request in asynchronous mode -------------------------------------
 
 
-def create(world: KladanaWorld, request: Request, report: str) -> Answer:
-    """202 with the URLs of the task's result and status. ApiError 61001, 61002."""
+def create(world: KladanaWorld, request: Request, report: Report) -> Answer:
+    """202 with the URLs of the task's result and status. ApiError 61000, 61001, 61002."""
+    if not is_asynchronous(world, report):
+        raise ApiError(61000)
     if "offset" in request.query or "limit" in request.query:
         raise ApiError(61001)
+    _known(world, request.account)
     address = request.base + request.path + "?" + request.query_string
-    submission = Submission(report, address, request.query_string, request.user)
+    submission = Submission(
+        report.name,
+        address,
+        request.query_string,
+        request.user,
+        id=request.params.get("id", ""),
+        feature=request.headers.get(FEATURE, ""),
+    )
     try:
-        job = engine.submit(world, request.account, submission, {"report": report})
+        job = engine.submit(world, request.account, submission, {"report": report.name})
     except LaneFull:
         raise ApiError(61002) from None
     status = url(request, f"/async/{job.id}")
@@ -96,11 +138,8 @@ def create(world: KladanaWorld, request: Request, report: str) -> Answer:
 
 
 def wants_task(request: Request) -> bool:
-    """Whether the request is to become a task. ApiError 1084 if it does not say so clearly."""
-    value = request.query.get("async", "false")
-    if value not in ("true", "false"):
-        raise ApiError(1084, value=value, parameter="async", valid="true, false")
-    return value == "true"
+    """Whether the request is to become a task."""
+    return request.query.get("async") == "true"
 
 
 # Asynchronous task ----------------------------------------------------------
@@ -135,7 +174,8 @@ def _deletion(world: KladanaWorld, job: Job) -> Instant:
 def _failure(world: KladanaWorld, request: Request, job: Job) -> Told:
     """The error of the synchronous call that would have failed the same way."""
     error = api_error(job.step.error or {"code": 1999})
-    failure = told(error, language_of(request.headers.get("Accept-Language", "")), world.settings.statuses)
+    language = language_of(request.headers.get("Accept-Language", ""))
+    failure = told(error, language, world.settings.statuses, TASK_ERRORS)
     failure.entry.pop("parameter", None)
     return failure
 
@@ -151,6 +191,14 @@ def find(world: KladanaWorld, request: Request) -> Job:
 
 def _forgotten(world: KladanaWorld, job: Job) -> bool:
     return world.now() >= job.created + world.settings.tasks_live
+
+
+def _known(world: KladanaWorld, account: str) -> deque[Job]:
+    """The account's tasks, oldest first; those whose week is over are forgotten."""
+    jobs = world.account(account).jobs
+    while jobs and _forgotten(world, jobs[0]):
+        engine.forget(world, jobs.popleft())
+    return jobs
 
 
 # Statuses of tasks ----------------------------------------------------------
@@ -174,9 +222,7 @@ FIELDS: dict[str, Field[Job]] = {
 
 def get_tasks(world: KladanaWorld, request: Request) -> Answer:
     """The tasks of the last week, newest first unless `order` says otherwise. ApiError 1040, and those of `select`."""
-    jobs = world.account(request.account).jobs
-    while jobs and _forgotten(world, jobs[0]):
-        engine.forget(world, jobs.popleft())
+    jobs = _known(world, request.account)
     found = select(world, request, FIELDS, reversed(jobs))
     frame, rows = page(request, len(found))
     return Answer(
