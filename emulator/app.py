@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 
 from aiohttp import web
@@ -62,13 +63,15 @@ class CannotBind(Exception):  # noqa: N818 - reads as what it says
     """The address is taken or not ours."""
 
 
+@cache
 def vocabularies() -> Mapping[str, Vocabulary]:
     """The words that scenarios may use, by API."""
     return {each.name: each.vocabulary for each in PROVIDERS}
 
 
+@lru_cache(maxsize=8)
 def library(directories: tuple[Path, ...] = ()) -> Library:
-    """All scenarios that can be named: those in the user's directories, and the shipped ones."""
+    """All scenarios that can be named: those in the user's directories, and the shipped ones. Loaded once."""
     return Library(vocabularies(), data.directory("scenarios"), directories)
 
 

@@ -10,6 +10,7 @@ credentials.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import orjson
@@ -222,6 +223,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {"integer": _integer, "boolean": _bo
 """By the type a schema names: text to value. Text that stands for none stays text, which the schema then refuses."""
 
 
+@cache
 def load(api: str) -> Contract:
-    """The contract of `schemas/<api>/bundle.json`."""
+    """The contract of `schemas/<api>/bundle.json`. Immutable, so one serves all."""
     return Contract(api, orjson.loads((data.directory("schemas") / api / "bundle.json").read_bytes()))
