@@ -107,6 +107,11 @@ class Store:
         )
         self._messages: dict[str, Message] = {}
 
+    def compile(self) -> None:
+        """Compile all that has been asked for, so that a schema which cannot be is found now, not in a request."""
+        for message in self._messages.values():
+            _ = message.allows
+
     def message(self, pointer: str) -> Message:
         """The schema at `pointer`, compiled once."""
         if pointer not in self._messages:

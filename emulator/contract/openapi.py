@@ -84,6 +84,7 @@ class Contract:
             int(status): self._response(int(status), pointer, response, shared=True)
             for status, pointer, response in self._each("#/x-shared-responses", document)
         }
+        self._store.compile()
 
     def message(self, name: str) -> Message:
         """A message by the name of its schema file: `task`."""

@@ -51,3 +51,11 @@ def test_nothing_is_ever_fetched():
     it = message({"$ref": "http://127.0.0.1:9/schema.json"})
     with pytest.raises(Exception, match=r"127\.0\.0\.1"):
         it.allows(1)
+
+
+def test_a_pattern_that_cannot_be_compiled_stops_the_start():
+    document = {"components": {"schemas": {"it": {"type": "string", "pattern": "("}}}}
+    store = Store("test", document)
+    store.message("#/components/schemas/it")
+    with pytest.raises(Exception, match="regex"):
+        store.compile()
