@@ -262,3 +262,14 @@ async def test_one_advance_at_a_time(emulator):
         await emulator.get(SUBMIT, headers=TOKEN)
     answers = await asyncio.gather(*(emulator.call("POST", "/__admin/clock", json={"advance": "1h"}) for _ in range(5)))
     assert {each.status for each in answers} <= {200, 409}
+
+
+async def test_there_is_room_for_so_many_namespaces_and_no_more(start_emulator, monkeypatch):
+    monkeypatch.setattr("emulator.namespace.Namespaces.__init__.__defaults__", (2, None))
+    emulator = await start_emulator()
+    for name in ("one", "two"):
+        await emulator.namespace(name).admin("GET", "/clock")
+    response = await emulator.namespace("three").get("/__admin/clock")
+    assert (response.status, response.headers["Content-Type"]) == (503, "application/problem+json")
+    await emulator.namespace("two").call("DELETE", "/__admin/namespaces/one")
+    assert (await emulator.namespace("three").get("/__admin/clock")).status == 200
