@@ -13,6 +13,7 @@ from emulator.providers.waylay.errors import detailed
 from emulator.providers.waylay.listing import chosen, filters, in_order, listing, one_of, page, rendering
 from emulator.providers.waylay.messages import body, timestamp, uri
 from emulator.providers.waylay.objects import Change, Entity
+from emulator.providers.waylay.place import near
 from emulator.providers.waylay.query import Test
 from emulator.providers.waylay.settings import WaylayWorld
 
@@ -52,6 +53,7 @@ def _filters(request: Request) -> Iterator[Test]:
         yield lambda resource: tags <= set(resource.get("tags", ()))
     if one_of(request, "toplevelOnly", ("false", "true")) == "true":
         yield lambda resource: "parentId" not in resource
+    yield from near(request)
 
 
 # Retrieve -------------------------------------------------------------------
