@@ -36,13 +36,3 @@ def test_the_result_keeps_it_once_meta_and_rows_stand_beside_context_as_in_every
     nested = example("result")["context"]
     result = {"context": {"employee": nested["employee"]}, "meta": nested["meta"], "rows": nested["rows"]}
     assert violations("stock-by-store-result", result) == []
-
-
-@pytest.mark.parametrize("name", sorted(CONTRACT.document["components"]["schemas"]))
-def test_each_message_has_a_title_a_description_and_examples_that_keep_it(name):
-    schema = CONTRACT.document["components"]["schemas"][name]
-    assert schema["title"]
-    assert schema["description"]
-    assert schema["examples"]
-    for each in schema["examples"]:
-        assert violations(name, each) == []

@@ -18,7 +18,7 @@ from emulator.provider import ApiError, encode
 from emulator.providers.kladana.general import BASE, object_id, uuid_at
 from emulator.providers.kladana.settings import Hush, KladanaWorld, Webhook
 from emulator.providers.kladana.tasks import LIFECYCLE
-from emulator.providers.kladana.webhooks import TASK
+from emulator.providers.kladana.webhook_rules import TASK
 
 log = logging.getLogger("emulator.providers.kladana")
 

@@ -4,12 +4,9 @@ A request with `async=true` becomes a task: queued, run, fetched through a link 
 hour after its completion.
 """
 
-import hmac
 from collections import deque
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
-from urllib.parse import quote
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -23,16 +20,15 @@ from emulator.providers.kladana.errors import TASK_ERRORS, Told, language_of, to
 from emulator.providers.kladana.filter import COMPARISON, EQUALITY, Field, date_value, one_of, select, text_value
 from emulator.providers.kladana.general import (
     BASE,
-    STORAGE,
     context,
     date_time,
-    instant_of,
     object_id,
     owner,
     requested,
     url,
     uuid_at,
 )
+from emulator.providers.kladana.links import deletion, new_link
 from emulator.providers.kladana.paging import page
 from emulator.providers.kladana.reports.report import FEATURE, Report
 from emulator.providers.kladana.reports.table import REPORTS, is_asynchronous
@@ -159,16 +155,12 @@ def task(world: KladanaWorld, request: Request, job: Job) -> dict[str, Any]:
     if job.state == "DONE":
         view |= {
             "resultUrl": f"{href}/result",
-            "deletionDate": date_time(_deletion(world, job), milliseconds=world.settings.milliseconds),
+            "deletionDate": date_time(deletion(world, job), milliseconds=world.settings.milliseconds),
         }
     if job.state == "API_ERROR":
         error = _failure(world, request, job).entry
         view["errors"] = error if world.settings.single_error else [error]
     return view
-
-
-def _deletion(world: KladanaWorld, job: Job) -> Instant:
-    return job.changed + world.settings.result_lives
 
 
 def _failure(world: KladanaWorld, request: Request, job: Job) -> Told:
@@ -208,7 +200,7 @@ def _deletion_date(world: KladanaWorld, job: Job) -> Instant | None:
     """What a task shows as its deletionDate; only a done one shows any."""
     if job.state != "DONE":
         return None
-    at = _deletion(world, job)
+    at = deletion(world, job)
     return at - at % (MILLISECOND if world.settings.milliseconds else SECOND)
 
 
@@ -253,39 +245,9 @@ def get_task_result(world: KladanaWorld, request: Request) -> Answer:
         return Answer(failure.status, {"errors": [failure.entry]}, job=job.id, declared_as=failure.declared)
     if job.state != "DONE":
         raise ApiError(WHY_NO_RESULT[job.state])
-    if world.now() >= _deletion(world, job):
+    if world.now() >= deletion(world, job):
         raise ApiError(61003)
-    return Answer(302, headers={"Location": request.storage + _link(world, job)}, job=job.id)
-
-
-def _link(world: KladanaWorld, job: Job) -> str:
-    """A new link to the result. When it dies is in the time fields of its id, to the microsecond."""
-    given = world.objects.links
-    given[job.id] = nth = given.get(job.id, 0) + 1
-    dies = world.now() + world.settings.link_lives
-    link_id = uuid_at(dies, world.chance.bits(job.account, job.ordinal, "link", nth))
-    account_id = object_id(world.chance, "account", job.account)
-    path = f"{STORAGE}/batch/{account_id}/apiasynctaskresult/{link_id}"
-    expires, name = str(dies // SECOND), f"asynctask_{job.id}_result.json"
-    signature = _signature(world, path, expires, name)
-    return f"{path}?temp_url_sig={signature}&temp_url_expires={expires}&filename={quote(name)}"
-
-
-def _signature(world: KladanaWorld, *parts: str) -> str:
-    return blake2b("\n".join(parts).encode(), digest_size=20, key=world.secret).hexdigest()
-
-
-def linked(world: KladanaWorld, request: Request) -> Job | None:
-    """The task whose result a link leads to, unless the link or the result has died, or it was never ours."""
-    said = request.query
-    path, name = request.path.rstrip("/"), said.get("filename", "")
-    signature = _signature(world, path, said.get("temp_url_expires", ""), name)
-    if not hmac.compare_digest(signature.encode(), said.get("temp_url_sig", "").encode()):
-        return None
-    job = engine.find(world, name.removeprefix("asynctask_").removesuffix("_result.json"))
-    if job is None or world.now() >= min(instant_of(request.params["linkId"]), _deletion(world, job)):
-        return None
-    return job
+    return Answer(302, headers={"Location": request.storage + new_link(world, job)}, job=job.id)
 
 
 # Cancel a task --------------------------------------------------------------

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from emulator.contract.decoder import NotJson, decode
 from emulator.contract.message import Violation
@@ -19,95 +18,7 @@ from emulator.providers.kladana.filter import EQUALITY, Field, select, text_valu
 from emulator.providers.kladana.general import context, meta, object_id, owner, requested, uuid_at
 from emulator.providers.kladana.paging import page
 from emulator.providers.kladana.settings import KladanaWorld, Webhook
-
-KIND = "webhook"
-TASK = "async"
-
-DICTIONARIES = """
-    bonusprogram bonustransaction bundle cashier consignment contract counterparty country currency customentity
-    employee expenseitem group organization processingplan processingplanfolder processingprocess processingstage
-    product productfolder project region retailstore role saleschannel service store task taxrate uom variant
-"""
-DOCUMENTS = """
-    cashin cashout commissionreportin commissionreportout counterpartyadjustment customerorder demand enter facturein
-    factureout internalorder inventory invoicein invoiceout loss move paymentin paymentout payroll prepayment
-    prepaymentreturn pricelist processing processingorder productionstagecompletion productiontask purchaseorder
-    purchasereturn retaildemand retaildrawercashin retaildrawercashout retailsalesreturn retailshift salesreturn supply
-"""
-ENTITY_TYPES = frozenset({*DICTIONARIES.split(), *DOCUMENTS.split(), TASK})
-"""Everything but `webhook`, `discount` and `notes`."""
-
-ACTIONS = ("CREATE", "UPDATE", "DELETE")
-TASK_ACTIONS = ("CREATE", "UPDATE", "PROCESSED")
-DIFF_TYPES = ("NONE", "FIELDS")
-REQUIRED = {"url": "url", "action": "action", "entityType": "entity_type"}
-FIELDS_OF = REQUIRED | {"enabled": "enabled", "diffType": "diff_type"}
-"""What a client may say of a webhook, and where it is kept. Whatever else it says is ignored."""
-
-URL_LIMIT = 255
-LIMIT, LIMIT_OF_APPLICATION = 5, 1
-
-# What a webhook must be --------------------------------------------------------
-
-
-def _required(_world: KladanaWorld, _request: Request, hook: Webhook) -> None:
-    for name, field in REQUIRED.items():
-        if not getattr(hook, field):
-            raise ApiError(3000, field=name, parameter=name)
-
-
-def _entity_type(_world: KladanaWorld, _request: Request, hook: Webhook) -> None:
-    if hook.entity_type not in ENTITY_TYPES:
-        raise ApiError(30000, type=hook.entity_type)
-
-
-def _action(_world: KladanaWorld, _request: Request, hook: Webhook) -> None:
-    supported = TASK_ACTIONS if hook.entity_type == TASK else ACTIONS
-    if hook.action not in (*ACTIONS, *TASK_ACTIONS):
-        raise ApiError(30002, action=hook.action)
-    if hook.action not in supported:
-        raise ApiError(30008, type=hook.entity_type, action=hook.action, actions=", ".join(supported))
-
-
-def _diff_type(_world: KladanaWorld, _request: Request, hook: Webhook) -> None:
-    if hook.diff_type is None:
-        return
-    if hook.action != "UPDATE":
-        raise ApiError(30009, action=hook.action, actions="UPDATE")
-    if hook.diff_type not in DIFF_TYPES:
-        raise ApiError(2029, value=hook.diff_type, field="diffType", valid=", ".join(DIFF_TYPES))
-
-
-def _url(_world: KladanaWorld, _request: Request, hook: Webhook) -> None:
-    if len(hook.url) > URL_LIMIT:
-        raise ApiError(30010)
-    if not _is_address(hook.url):
-        raise ApiError(30005)
-
-
-def _is_address(text: str) -> bool:
-    """Whether it is http or https with a host. Which host, and whether it may be called, shows when it is called."""
-    try:
-        parts = urlsplit(text)
-        valid_port = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and valid_port and not re.search(r"[\s\0]", text)
-
-
-def _among_others(world: KladanaWorld, request: Request, hook: Webhook) -> None:
-    """No second one alike, and not too many of a kind."""
-    others = [each for each in _all(world, request).values() if each.id != hook.id]
-    alike = [each for each in others if (each.entity_type, each.action) == (hook.entity_type, hook.action)]
-    if any(each.url == hook.url for each in alike):
-        raise ApiError(30003)
-    limit = LIMIT_OF_APPLICATION if hook.author.application else LIMIT
-    if sum(each.author.application == hook.author.application for each in alike) >= limit:
-        raise ApiError(30007, limit=limit)
-
-
-RULES = (_required, _entity_type, _action, _diff_type, _url, _among_others)
-"""In the order in which they are asked; the first that is broken is told."""
+from emulator.providers.kladana.webhook_rules import FIELDS_OF, KIND, RULES, hooks_of
 
 # Webhooks ------------------------------------------------------------------------
 
@@ -115,7 +26,7 @@ RULES = (_required, _entity_type, _action, _diff_type, _url, _among_others)
 def get_webhooks(world: KladanaWorld, request: Request) -> Answer:
     """The webhooks of the account, in the order in which they were made."""
     _may_work_with(request)
-    found = select(world, request, FIELDS, _all(world, request).values())
+    found = select(world, request, FIELDS, hooks_of(world, request).values())
     frame, rows = page(request, len(found))
     metadata = meta(request, KIND, "/entity/webhook") | {"href": requested(request)}
     return Answer(
@@ -206,10 +117,6 @@ def view(world: KladanaWorld, request: Request, hook: Webhook) -> dict[str, Any]
     }
 
 
-def _all(world: KladanaWorld, request: Request) -> dict[str, Webhook]:
-    return world.objects.webhooks.setdefault(request.account, {})
-
-
 def _may_work_with(request: Request) -> None:
     if not request.user.administrator:
         raise ApiError(30004)
@@ -222,14 +129,14 @@ def _may_save(world: KladanaWorld, request: Request) -> None:
 
 
 def _find(world: KladanaWorld, request: Request, webhook_id: str) -> Webhook:
-    found = _all(world, request).get(webhook_id.lower())
+    found = hooks_of(world, request).get(webhook_id.lower())
     if found is None:
         raise ApiError(1021, type=KIND, id=webhook_id)
     return found
 
 
 def _forget(world: KladanaWorld, request: Request, webhook_id: str) -> str:
-    return _all(world, request).pop(_find(world, request, webhook_id).id).id
+    return hooks_of(world, request).pop(_find(world, request, webhook_id).id).id
 
 
 def _save(world: KladanaWorld, request: Request, said: dict[str, Any]) -> Webhook:
@@ -254,7 +161,7 @@ def _keep(world: KladanaWorld, request: Request, hook: Webhook, said: dict[str, 
     changed = replace(hook, **changes)
     for rule in RULES:
         rule(world, request, changed)
-    _all(world, request)[hook.id] = changed
+    hooks_of(world, request)[hook.id] = changed
     return changed
 
 

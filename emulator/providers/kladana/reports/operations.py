@@ -4,7 +4,7 @@ from functools import partial
 
 from emulator.exchange import Answer, Request
 from emulator.provider import Handler
-from emulator.providers.kladana import tasks
+from emulator.providers.kladana import links, tasks
 from emulator.providers.kladana.reports.report import Report
 from emulator.providers.kladana.reports.table import REPORTS
 from emulator.providers.kladana.settings import KladanaWorld, Objects, Settings
@@ -19,7 +19,7 @@ def get_report(report: Report, world: KladanaWorld, request: Request) -> Answer:
 
 def download_result(world: KladanaWorld, request: Request) -> Answer:
     """The whole result, while both the link and the result live. How long it is was settled when the task ended."""
-    job = tasks.linked(world, request)
+    job = links.linked(world, request)
     if job is None:
         return Answer(401, "Temp URL invalid", content_type="text/plain")
     report, asked = REPORTS[job.request.report], tasks.asked(job, job.changed)
