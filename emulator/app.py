@@ -24,7 +24,7 @@ from emulator.scenario import override
 from emulator.scenario.library import Library
 from emulator.scenario.story import ClockSetting
 from emulator.scenario.vocabulary import Vocabulary
-from emulator.wire import Shell, quiet_bad_requests
+from emulator.wire import Shell, let_body_wait, quiet_bad_requests
 
 log = logging.getLogger("emulator")
 
@@ -103,7 +103,7 @@ def make_app(config: Config) -> web.Application:
     app[SHELL] = shell
     app.cleanup_ctx.append(lambda _app: courier.at_work(namespaces))
     app.on_shutdown.append(lambda _app: courier.stop())
-    app.router.add_route("*", "/{path:.*}", shell.serve)
+    app.router.add_route("*", "/{path:.*}", shell.serve, expect_handler=let_body_wait)
     return app
 
 
@@ -138,10 +138,10 @@ async def serve(config: Config, ready: Callable[[str], None]) -> None:
 
 
 def settle_collector() -> None:
-    """What is loaded stays: the collector need not look at it, nor look so often at all."""
+    """What is loaded stays: the collector need not look at it, nor look so often at all, nor at so much at a time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(50_000, 4, 500)
 
 
 async def _bind(runner: web.AppRunner, host: str, port: int) -> int:

@@ -5,7 +5,7 @@ Same seed and same key, same draw, whatever else was drawn before or by whom. A 
 """
 
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import blake2b, shake_128
 from statistics import NormalDist
 from typing import Protocol
 
@@ -34,6 +34,11 @@ class Chance:
     def below(self, limit: int, *key: Key) -> int:
         """An int from 0 to limit - 1."""
         return self.bits(*key) % limit
+
+    def shuffled(self, count: int, *key: Key) -> list[int]:
+        """The numbers from 0 to count - 1, in any order."""
+        draws = shake_128(self.secret(*key)).digest(8 * count)
+        return sorted(range(count), key=lambda n: draws[8 * n : 8 * n + 8])
 
     def secret(self, *key: Key) -> bytes:
         """32 bytes to sign with."""

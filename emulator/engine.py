@@ -1,4 +1,4 @@
-"""The verbs: play, submit, find, poll, release, divert. What happens to jobs, and nothing of HTTP or of any vendor.
+"""The verbs: play, submit, find, poll, release, divert, turn. What happens to jobs; nothing of HTTP or of any vendor.
 
 A job goes on when the wait of its next step is over and, where that step takes a slot of its lane, when one is free.
 Everything here is a plain function that runs to its end: there is no moment at which half of it has happened.
@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.chance import Distribution
-from emulator.clock import Instant
 from emulator.job import AT_ONCE, END, Job, Polls, Release, Step
 from emulator.lane import Lane, LaneFull
 from emulator.scenario.story import JobRule, Scenario
@@ -85,6 +84,11 @@ def divert(world: AnyWorld, job: Job, *steps: Step) -> None:
     _go_on(world, job)
 
 
+def turn(job: Job, *steps: Step) -> None:
+    """What comes next is `steps`, once the wait that is under way is over; the rest of the plan is forgotten."""
+    job.plan = (*job.plan[: job.next_step], *steps)
+
+
 def happen(world: AnyWorld, event: Due) -> None:
     """The wait that `event` stands for is over, unless the job has moved since."""
     if len(event.job.moments) == event.moments:
@@ -99,6 +103,11 @@ def forget(world: AnyWorld, job: Job) -> None:
     job.plan, job.next_step, job.wait_over = (), 0, False
     lane.moved(job.state, None)
     _serve(world, lane)
+
+
+def length(world: AnyWorld, job: Job, wait: Distribution, moments: int) -> int:
+    """How long that wait is for this job, if it is the one that follows so many moments."""
+    return wait.quantile(world.chance.unit(job.account, job.ordinal, "after", moments))
 
 
 def _first_match(world: AnyWorld, about: Mapping[str, Any], rules: tuple[JobRule, ...], account: str) -> JobRule:
@@ -159,9 +168,5 @@ def _wait(world: AnyWorld, job: Job) -> None:
     if step.after == AT_ONCE:
         job.wait_over = True
     else:
-        due = world.now() + _length(world, job, step.after)
+        due = world.now() + length(world, job, step.after, len(job.moments))
         world.clock.at(due, Due(world.api, job, len(job.moments)))
-
-
-def _length(world: AnyWorld, job: Job, wait: Distribution) -> Instant:
-    return wait.quantile(world.chance.unit(job.account, job.ordinal, "after", len(job.moments)))

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from multidict import CIMultiDict, CIMultiDictProxy, MultiDict
 
 from emulator.clock import Instant
+from emulator.contract.decoder import NotJson, decode
 from emulator.contract.openapi import Operation
 
 Headers = CIMultiDictProxy[str]
@@ -35,7 +36,7 @@ class Request:
     sequence: int = 0
     at: Instant = 0
     params: Mapping[str, str] = field(default_factory=dict)
-    """The parameters in the path, decoded."""
+    """The parameters in the path, decoded; a provider adds those in the body that name a job."""
     operation: Operation | None = None
     """What it asks for, as the contract has it; None where path or method leads nowhere."""
     oversize: bool = False
@@ -57,6 +58,21 @@ class Request:
         except ValueError as error:
             raise BadQuery(str(error)) from None
 
+    @cached_property
+    def decoded(self) -> Any:  # noqa: ANN401 - JSON is any of six types
+        """What the body says, or the NotJson if it says nothing. A long one is read before the request is stamped."""
+        try:
+            return decode(self.body)
+        except NotJson as error:
+            return error
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - JSON is any of six types
+        """What the body says; NotJson."""
+        if isinstance(self.decoded, NotJson):
+            raise self.decoded
+        return self.decoded
+
     @property
     def target(self) -> str:
         """Path and query as they were sent."""
@@ -65,10 +81,10 @@ class Request:
 
 @dataclass(slots=True)
 class Answer:
-    """What is said back. `payload` is a JSON value, or text for another `content_type`; None is no body.
+    """What is said back. `payload` is a JSON value, or text or bytes for another `content_type`; None is no body.
 
-    `rows`, if given, go out one slice after the other behind those in `payload["rows"]`, which must be its last
-    key, or in `payload` itself if that is a list: so a million rows need no more memory than a slice.
+    `rows`, if given, go out one slice after the other in the last key of `payload`, `rows_key`, or in `payload`
+    itself if that is a list: so a million rows need no more memory than a slice.
     """
 
     status: int
@@ -76,6 +92,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = JSON
     rows: Iterator[list[Any]] | None = None
+    rows_key: str = "rows"
     message: str | None = None
     """Which of the messages it is, where the contract declares a choice of several."""
     declared_as: int | None = None

@@ -22,7 +22,9 @@ OVERHEAD = 500
 REDACTED = "[redacted]"
 _USERINFO = re.compile(rb"""(?<=://)[^/?#\s"'@]+@""")
 """In an address: who asks, and often the password too."""
-SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"})
+SECRET_HEADERS = frozenset(
+    {"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key", "x-api-authorization"}
+)
 
 
 @dataclass(frozen=True, slots=True)

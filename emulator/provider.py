@@ -5,8 +5,9 @@ functions are synchronous, `(World, Request) -> Answer`, and named by `operation
 in the contract alone. What they answer is checked here before it leaves.
 """
 
+import json
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic
@@ -89,6 +90,7 @@ class Provider(Generic[Settings, Objects]):
         when: Mapping[str, Mapping[str, Any]],
         result: Mapping[str, Mapping[str, Any]],
         account: Mapping[str, Mapping[str, Any]],
+        nonsense: Callable[[Any], Iterable[tuple[tuple[str | int, ...], str]]] = lambda _rule: (),
     ) -> None:
         self.name = name
         self.title = title
@@ -110,6 +112,7 @@ class Provider(Generic[Settings, Objects]):
             when=when,
             result=result,
             account=account,
+            nonsense=nonsense,
         )
 
     def operation(self, name: str) -> Callable[[Handler[Settings, Objects]], Handler[Settings, Objects]]:
@@ -188,7 +191,7 @@ class Provider(Generic[Settings, Objects]):
         bare = isinstance(answer.payload, list)
         closing = b"]" if bare else b"]}"
         yield answer.body[: -len(closing)]
-        sent = len(answer.payload if bare else answer.payload["rows"])
+        sent = len(answer.payload if bare else answer.payload[answer.rows_key])
         for some in rows:
             _hold(answer, some)
             if self._breaches(answer, operation):
@@ -212,14 +215,21 @@ def _hold(answer: Answer, some: list[Any]) -> None:
     if isinstance(answer.payload, list):
         answer.payload = some
     else:
-        answer.payload["rows"] = some
+        answer.payload[answer.rows_key] = some
 
 
 def encode(payload: Any) -> bytes:  # noqa: ANN401 - JSON is any of six types
-    """A payload as bytes: text as it is, everything else as JSON, None as nothing."""
+    """A payload as bytes: bytes and text as they are, everything else as JSON, None as nothing."""
     if payload is None:
         return b""
-    return payload.encode() if isinstance(payload, str) else orjson.dumps(payload)
+    if isinstance(payload, bytes):
+        return payload
+    if isinstance(payload, str):
+        return payload.encode()
+    try:
+        return orjson.dumps(payload)
+    except TypeError:  # a whole number of more than 64 bits, said by a client and said back
+        return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def api_error(entry: Mapping[str, Any]) -> ApiError:

@@ -14,8 +14,9 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
+from fnmatch import fnmatchcase
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.admin import Admin
@@ -33,6 +34,8 @@ log = logging.getLogger("emulator.wire")
 NAMESPACE_HEADER = "X-Emulator-Namespace"
 BODY_SECONDS = 30
 """Real seconds in which a body must have arrived."""
+LONG_BODY = 256 * 2**10
+"""A longer one is read as JSON beside the event loop, so that others are served meanwhile."""
 LATENCY_LIMIT = 60 * SECOND
 SERVER = "async-api-emulator"
 
@@ -71,6 +74,7 @@ class Shell:
         self._debug_headers = debug_headers
         self.storage_port: int | None = None
         contracts = [admin.contract, *(each.contract for each in self._providers.values())]
+        self._reading = asyncio.Semaphore(1)  # each long body that is read takes turns from everybody
         self._router = Router(operation for each in contracts for operation in each.operations.values())
 
     async def serve(self, incoming: web.Request) -> web.StreamResponse:
@@ -87,8 +91,9 @@ class Shell:
 
     async def _handle(self, incoming: web.Request) -> web.StreamResponse:
         target, authority = _target(incoming), _authority(incoming)
-        match = self._router.match(target.path)
-        body, oversize = await _body(incoming)
+        match = self._router.match(target.path, target.query_string)
+        operation = match.operations.get(incoming.method) if match else None
+        body, oversize = await _body(incoming, (operation and operation.body_limit) or BODY_LIMIT)
         namespace = self._namespace(target.namespace)
         request = Request(
             method=incoming.method,
@@ -100,6 +105,9 @@ class Shell:
             base=f"{incoming.scheme}://{authority}{target.prefix}",
             storage=f"{incoming.scheme}://{self._storage(authority)}{target.prefix}",
         )
+        if operation and operation.body and len(body) > LONG_BODY:
+            async with self._reading:
+                await asyncio.to_thread(lambda: request.decoded)
         api = self._owner(target.path, match)
         if self._at_storage(incoming) and not self._is_file(api, target.path):
             api = None
@@ -237,7 +245,8 @@ class Shell:
 
 
 def _under(path: str, mount: str) -> bool:
-    return path == mount or path.startswith(mount + "/")
+    """Whether a path begins with the segments of `mount`, each of which may be a shell pattern."""
+    return fnmatchcase("/".join(path.split("/")[: mount.count("/") + 1]), mount)
 
 
 def _target(incoming: web.Request) -> Target:
@@ -260,16 +269,25 @@ def _authority(incoming: web.Request) -> str:
     return host
 
 
-async def _body(incoming: web.Request) -> tuple[bytes, bool]:
-    """The decoded body, and whether it was too long to be kept."""
+async def let_body_wait(_incoming: web.Request) -> None:
+    """`Expect: 100-continue` is answered when the body is about to be read, if it is read at all."""
+
+
+async def _body(incoming: web.Request, limit: int) -> tuple[bytes, bool]:
+    """The decoded body, and whether it was too long to be kept: that may show before any of it has come."""
     if not incoming.can_read_body:
         return b"", False
+    if "Content-Encoding" not in incoming.headers and (incoming.content_length or 0) > limit:
+        return b"", True
+    if incoming.headers.get("Expect", "").lower() == "100-continue" and incoming.version == HttpVersion11:
+        await incoming.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        incoming.writer.output_size = 0  # of the answer, nothing has been written yet
     kept = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in incoming.content.iter_any():
                 kept += chunk
-                if len(kept) > BODY_LIMIT:
+                if len(kept) > limit:
                     return b"", True
     except TimeoutError:
         raise Problem(408, f"the body did not arrive within {BODY_SECONDS} seconds") from None

@@ -12,7 +12,8 @@ from typing import Any, Never
 DEPTH = 200
 DIGITS = 400
 
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class NotJson(ValueError):  # noqa: N818 - reads as what it says: the body is not JSON
@@ -35,7 +36,7 @@ def decode(data: bytes) -> Any:  # noqa: ANN401 - JSON is any of six types
         raise NotJson(f"not UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
         raise NotJson(error.msg, error.lineno, error.colno) from None
-    if b"\\u" in data:
+    if _HALF.search(data):
         _refuse_surrogates(value)
     return value
 

@@ -1,10 +1,11 @@
 """The operations of one API, read from its bundled OpenAPI 3.1 document.
 
 Extensions used: `x-shared-responses` (answers that every operation may give; the bundle has them in each
-operation, and in its `x-own` the statuses that it declares itself), `x-job` on an operation (the path parameter that
-names a job), `x-tail` on a path parameter (it may hold slashes), `x-secret` on an operation (its bodies are never
-written to a journal), `x-bare` on an answer (it may lack its body). An operation with `security: []` wants no
-credentials.
+operation, and in its `x-own` the statuses that it declares itself), `x-job` on an operation (the parameter that
+names a job), `x-body-limit` on an operation (the longest body that it takes, in bytes), `x-tail` on a path parameter
+(it may hold slashes), `x-secret` on an operation (its bodies are never written to a journal), `x-bare` on an answer (it
+may lack its body). An operation with `security: []` wants no credentials. A path may name a query, as in
+`/batch?action=run`: those are the values that the query must say. Servers after the first are other names of the same.
 """
 
 import re
@@ -54,7 +55,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One documented endpoint. `path` is the full template, from the root."""
+    """One documented endpoint. `path` is the full template, from the root, with the query that is part of it."""
 
     api: str
     id: str
@@ -66,6 +67,9 @@ class Operation:
     secured: bool
     job: str | None
     secret: bool
+    aliases: tuple[str, ...] = ()
+    """Further templates that lead to it."""
+    body_limit: int | None = None
 
 
 class Unpaired(LookupError):  # noqa: N818 - reads as what it says
@@ -126,24 +130,26 @@ class Contract:
         if message is None:
             declared, said = list(response.choices or response.content), choice or media_type
             return [Violation((), "content", declared, said, f"{said!r} is not declared")]
+        if isinstance(payload, bytes):  # a file: of its content, a contract says nothing
+            return []
         return [] if message.allows(payload) else message.violations(payload)
 
     def _operations(self) -> Iterator[Operation]:
-        server = self.document["servers"][0]["url"].rstrip("/")
         for path, item in self.document["paths"].items():
-            base = item["servers"][0]["url"].rstrip("/") if "servers" in item else server
+            servers = item.get("servers", self.document["servers"])
+            templates = tuple(each["url"].rstrip("/") + path for each in servers)
             for method in _METHODS:
                 if method in item:
                     pointer = f"#/paths/{path.replace('~', '~0').replace('/', '~1')}/{method}"
-                    yield self._operation(method.upper(), base + path, pointer, item[method])
+                    yield self._operation(method.upper(), templates, pointer, item[method])
 
-    def _operation(self, method: str, path: str, pointer: str, item: Mapping[str, Any]) -> Operation:
+    def _operation(self, method: str, templates: tuple[str, ...], pointer: str, item: Mapping[str, Any]) -> Operation:
         body = item.get("requestBody", {}).get("content", {}).get("application/json")
         return Operation(
             api=self.api,
             id=item["operationId"],
             method=method,
-            path=path,
+            path=templates[0],
             parameters=tuple(
                 self._parameter(f"{pointer}/parameters/{n}", each) for n, each in enumerate(item.get("parameters", ()))
             ),
@@ -155,6 +161,8 @@ class Contract:
             secured=item.get("security") != [],
             job=item.get("x-job"),
             secret=item.get("x-secret", False),
+            aliases=templates[1:],
+            body_limit=item.get("x-body-limit"),
         )
 
     def _each(self, pointer: str, holder: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

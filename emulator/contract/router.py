@@ -1,10 +1,14 @@
-"""Method and path to operation. A trailing slash makes no difference; an encoded slash stays in its segment."""
+"""Method and path to operation. A trailing slash makes no difference; an encoded slash stays in its segment.
+
+A path may name a query, as in `/batch?action=run`: several operations share one address then, and what the query says
+chooses among them.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from urllib.parse import unquote
+from urllib.parse import parse_qs, parse_qsl, unquote
 
 from emulator.contract.openapi import Operation
 
@@ -19,41 +23,69 @@ class Match:
     params: Mapping[str, str]
 
 
+class _Place:
+    """The operations at one path: by what the query must say, and by method."""
+
+    def __init__(self) -> None:
+        self._choices: dict[tuple[tuple[str, str], ...], dict[str, Operation]] = {}
+
+    def add(self, query: str, operation: Operation) -> None:
+        self._choices.setdefault(tuple(parse_qsl(query)), {})[operation.method] = operation
+        self._choices = dict(sorted(self._choices.items(), key=lambda each: -len(each[0])))
+
+    def chosen(self, query_string: str) -> Mapping[str, Operation]:
+        """Those whose values the query says, and says no other for; the more they name, the sooner."""
+        said: Mapping[str, list[str]] | None = None
+        for named, operations in self._choices.items():
+            if named and said is None:
+                said = parse_qs(query_string, keep_blank_values=True, errors="replace")
+            if all(set((said or {}).get(name, ())) == {value} for name, value in named):
+                return operations
+        return {}
+
+
 @dataclass(slots=True)
 class _Template:
     pattern: re.Pattern[str]
-    operations: dict[str, Operation] = field(default_factory=dict)
+    place: _Place = field(default_factory=_Place)
 
 
 class Router:
     """Paths without parameters are looked up; the others are tried, the more fixed segments the sooner."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        self._fixed: dict[str, dict[str, Operation]] = {}
+        self._fixed: dict[str, _Place] = {}
         templates: dict[str, _Template] = {}
-        for operation in operations:
-            path = operation.path.rstrip("/") or "/"
+        addresses = ((path, each) for each in operations for path in (each.path, *each.aliases))
+        for address, operation in addresses:
+            path, _, query = address.partition("?")
+            path = path.rstrip("/") or "/"
             if "{" in path:
-                template = templates.setdefault(path, _Template(_pattern(path, operation)))
-                template.operations[operation.method] = operation
+                place = templates.setdefault(path, _Template(_pattern(path, operation))).place
             else:
-                self._fixed.setdefault(path, {})[operation.method] = operation
+                place = self._fixed.setdefault(path, _Place())
+            place.add(query, operation)
         self._templates = [templates[path] for path in sorted(templates, key=_fixedness)]
         self._paths = [*self._fixed, *templates]
 
-    def match(self, path: str) -> Match | None:
-        """`path` is percent-encoded, as it was sent; the parameters come out decoded."""
+    def match(self, path: str, query_string: str = "") -> Match | None:
+        """Both are percent-encoded, as they were sent; the parameters in the path come out decoded."""
         path = path.rstrip("/") or "/"
-        if found := self._fixed.get(path):
-            return Match(found, {})
+        if place := self._fixed.get(path):
+            return _match(place.chosen(query_string), {})
         for template in self._templates:
             if hit := template.pattern.fullmatch(path):
-                return Match(template.operations, {k: unquote(v) for k, v in hit.groupdict().items()})
+                params = {k: unquote(v) for k, v in hit.groupdict().items()}
+                return _match(template.place.chosen(query_string), params)
         return None
 
     def nearest(self, path: str) -> str | None:
         """The route that looks most like `path`."""
         return next(iter(get_close_matches(path, self._paths, 1, 0)), None)
+
+
+def _match(operations: Mapping[str, Operation], params: Mapping[str, str]) -> Match | None:
+    return Match(operations, params) if operations else None
 
 
 def _pattern(path: str, operation: Operation) -> re.Pattern[str]:

@@ -1,6 +1,7 @@
 """One call: a session that looks at every address before it connects to it, and what came of the call."""
 
 import asyncio
+import io
 import logging
 import socket
 from contextvars import ContextVar
@@ -106,8 +107,9 @@ async def call(session: Session, callback: Callback) -> tuple[int | None, str | 
 async def _exchange(session: Session, callback: Callback) -> int:
     url = _checked(callback.url)
     _called.set((url.raw_host or "").rstrip("."))
+    body = io.BytesIO(callback.body)  # sent piece by piece: a long one does not hold up the others
     async with session.request(
-        callback.method, url, data=callback.body, headers=callback.headers, allow_redirects=False
+        callback.method, url, data=body, headers=callback.headers, allow_redirects=False
     ) as response:
         left = ANSWER_LIMIT
         while left > 0 and (chunk := await response.content.read(left)):

@@ -81,6 +81,8 @@ def _of_api(story: Sound, words: Vocabulary) -> Iterator[Finding]:
         yield from _measured(story, (*rule, "when"), words.when)
         yield from _measured(story, (*rule, "result"), words.result)
         yield from _out_of_order(story, (*rule, "steps"), words.lifecycle)
+        if (sound := story.get(rule)) is not None:
+            yield from (Finding((*rule, *path), message) for path, message in words.nonsense(sound))
 
 
 def _beyond(story: Sound, path: Path, read: Callable[[Any], object]) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """What an API contributes to the words a scenario may use."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NewType
 
@@ -36,3 +36,5 @@ class Vocabulary:
     when: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
     result: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
     account: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
+    nonsense: Callable[[Any], Iterable[tuple[tuple[str | int, ...], str]]] = lambda _rule: ()
+    """What is wrong with a well-formed job rule: where in it, and in which words."""

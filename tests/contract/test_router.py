@@ -25,6 +25,13 @@ ROUTER = Router(
         operation("PUT", "/async/{id}/cancel"),
         operation("GET", "/resources/{id}", "id"),
         operation("GET", "/resources/{id}/children", "id"),
+        operation("POST", "/batch?action=run"),
+        operation("POST", "/batch?action=run&twice=yes"),
+        operation("POST", "/batch?action=results"),
+        operation("GET", "/batch?action=results"),
+        operation("POST", "/of/{id}?action=run"),
+        operation("POST", "/either"),
+        operation("POST", "/either?action=run"),
     ]
 )
 
@@ -60,3 +67,37 @@ def test_the_methods_of_a_path_are_told_apart():
 
 def test_the_nearest_route_is_named():
     assert ROUTER.nearest("/asinc") == "/async"
+
+
+# A query that is part of the path ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "found"),
+    [
+        ("/batch", "action=run", "/batch?action=run"),
+        ("/batch/", "x=1&action=%72un&y", "/batch?action=run"),
+        ("/batch", "action=run&action=run", "/batch?action=run"),
+        ("/batch", "twice=yes&action=run", "/batch?action=run&twice=yes"),
+        ("/batch", "action=results", "/batch?action=results"),
+        ("/of/1", "action=run", "/of/{id}?action=run"),
+        ("/either", "", "/either"),
+        ("/either", "action=results", "/either"),
+        ("/either", "action=run", "/either?action=run"),
+    ],
+)
+def test_the_query_chooses_among_operations(path, query, found):
+    assert ROUTER.match(path, query).operations["POST"].path == found
+
+
+@pytest.mark.parametrize(
+    "query", ["", "action", "action=", "action=Run", "Action=run", "action=run&action=results", "action=%ff"]
+)
+def test_a_query_that_names_none_matches_nothing(query):
+    assert ROUTER.match("/batch", query) is None
+    assert ROUTER.match("/of/1", query) is None
+
+
+def test_the_methods_of_a_query_are_told_apart():
+    assert set(ROUTER.match("/batch", "action=results").operations) == {"GET", "POST"}
+    assert set(ROUTER.match("/batch", "action=run").operations) == {"POST"}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from emulator.contract.decoder import NotJson, decode
+from emulator.contract.decoder import NotJson
 from emulator.contract.message import Violation
 from emulator.exchange import JSON, Answer, Request
 from emulator.provider import ApiError
@@ -175,7 +175,7 @@ def _body(request: Request) -> Any:  # noqa: ANN401 - an object, or an array of 
     if request.headers.get("Content-Type", JSON).partition(";")[0].strip().lower() != JSON:
         raise ApiError(1037)
     try:
-        said = decode(request.body)
+        said = request.json
     except NotJson as error:
         raise ApiError(2001, line=error.line or 1, column=error.column or 1) from None
     violations = request.operation.body.violations(said)

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from emulator.clock import MILLISECOND, Instant, to_datetime
-from emulator.contract.decoder import NotJson, decode
+from emulator.contract.decoder import NotJson
 from emulator.contract.message import Violation
 from emulator.exchange import Request
 from emulator.provider import ApiError
@@ -19,7 +19,7 @@ def body(request: Request, refuse: Callable[[Violation, Any], ApiError] = refusa
     assert request.operation
     assert request.operation.body
     try:
-        said = decode(request.body)
+        said = request.json
     except NotJson as error:
         raise ApiError("not-json", reason=error.reason) from None
     violations = request.operation.body.violations(said)
