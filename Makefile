@@ -25,6 +25,7 @@ types: $(VENV)/dev ## mypy --strict
 
 bench: $(VENV)/dev ## CPU per request, as a ratio to a bare aiohttp handler
 	$(BIN)/python tests/benchmarks/poll.py
+	$(BIN)/python tests/benchmarks/deposco.py
 
 clients: $(VENV)/run ## the vendors' own clients, each in an environment of its own
 	tests/clients/run $(PYTHON)

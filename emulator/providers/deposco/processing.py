@@ -1,0 +1,137 @@
+"""What an import lives through, and where it arrives.
+
+One import of an account is processed at a time; the others wait their turn. It must complete within one hour, or it
+stops where it is.
+"""
+
+from collections.abc import Sequence
+
+from emulator import engine
+from emulator.clock import HOUR, Instant
+from emulator.job import Job, Lifecycle, Polls, Release, Step
+from emulator.provider import ApiError, api_error
+from emulator.providers.deposco.entities import put
+from emulator.providers.deposco.rows import Row, named, rows_of
+from emulator.providers.deposco.settings import DeposcoWorld
+from emulator.world import Due
+
+LIFECYCLE = Lifecycle(
+    {
+        "queued": ("Processing",),
+        "Processing": ("Success", "Partially Failed", "Failed", "Error"),
+        "Success": (
+            "Partially Failed",
+            "Failed",
+        ),  # seen live, after a late check; Failed, if of the one entity there is
+        "Partially Failed": (),
+        "Failed": (),
+        "Error": (),
+    },
+    waiting=frozenset({"queued"}),
+    running=frozenset({"Processing"}),
+    ours=frozenset({"queued"}),
+    earned=frozenset({"Success", "Partially Failed", "Failed", "Error"}),
+)
+
+
+def request_id(world: DeposcoWorld, account: str, ordinal: int) -> str:
+    """A lower-case version 4 UUID."""
+    digits = f"{world.chance.bits(account, ordinal, 'id') & ~(0xF << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62:032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+# One hour ---------------------------------------------------------------------
+
+
+def changed(world: DeposcoWorld, job: Job) -> None:
+    """On being processed: mark the instant at which it is to be stopped."""
+    stops = _stops(world, job) if job.state == "Processing" else None
+    if stops is not None:
+        world.clock.at(stops, Due(world.api, job, len(job.moments)))
+
+
+def _stops(world: DeposcoWorld, job: Job) -> Instant | None:
+    """When it is to be stopped; None if it may run for ever, or is known to end before that."""
+    lives, ends = world.settings.import_lives, _planned(world, job)
+    if lives is None or (ends is not None and ends <= _begun(job) + lives):
+        return None
+    return _begun(job) + lives
+
+
+def _begun(job: Job) -> Instant:
+    return next(at for at, step in job.moments if step.state == "Processing")
+
+
+def _planned(world: DeposcoWorld, job: Job) -> Instant | None:
+    """When it is to leave Processing; None where polls or somebody decide that."""
+    ends = job.changed
+    for moments, step in enumerate(job.plan[job.next_step :], len(job.moments)):
+        if isinstance(step.after, Polls | Release):
+            return None
+        ends += engine.length(world, job, step.after, moments)
+        if step.state != "Processing":
+            return ends
+    return None
+
+
+def _done(world: DeposcoWorld, job: Job) -> int:
+    """Entities processed so far: as the scenario has it in percent, or evenly over the time planned."""
+    count = len(job.request.entities)
+    if job.step.progress is not None:
+        return count * job.step.progress // 100
+    begun, ends = _begun(job), _planned(world, job)
+    # An import of no planned length is half done when it is stopped: so there is something to see.
+    length = 2 * (world.settings.import_lives or HOUR) if ends is None else ends - begun
+    return min(count, count * (world.now() - begun) // max(length, 1))
+
+
+# What comes of it -------------------------------------------------------------
+
+
+def end(world: DeposcoWorld, job: Job) -> Step:
+    """Where an import arrives. A failure that the scenario names wins; a success does not, over what has failed."""
+    if job.state != "Processing":
+        return _late(world, job)
+    rows, wanted, stops = rows_of(world, job), named(job), _stops(world, job)
+    if stops is not None and world.now() >= stops:
+        rows, step = rows[: _done(world, job)], Step("Error", error={"code": "stopped"})
+    elif wanted.state == "Error":
+        rows, step = [], wanted
+    else:
+        step = Step(_status(rows, wanted.state))
+    for row in rows:
+        if not row.errors:
+            put(world, job.request.entity_type, row.business_key, row.entity)
+    job.outcome = rows
+    return step
+
+
+def _late(world: DeposcoWorld, job: Job) -> Step:
+    """The flip: of what was a success, a late check finds some wrong. What is there stays there."""
+    wanted = named(job).state
+    if job.state != "Success" or wanted not in ("Partially Failed", "Failed"):
+        return job.step
+    job.outcome = rows_of(world, job)
+    return Step(_status(job.outcome, wanted))
+
+
+def processed(world: DeposcoWorld, job: Job) -> list[Row]:
+    """The rows to show: none while it runs, unless the settings say so; then those still to come are among them."""
+    if job.outcome is not None:
+        return list(job.outcome)
+    if not world.settings.partial_counts:
+        return []
+    rows, done = rows_of(world, job), _done(world, job)
+    return rows[:done] + [row._replace(errors=(), done=False) for row in rows[done:]]
+
+
+def why(job: Job) -> ApiError:
+    """Why it has ended as Error."""
+    return api_error(job.step.error or {"code": "unexpected"})
+
+
+def _status(rows: Sequence[Row], wanted: str) -> str:
+    failures = sum(bool(row.errors) for row in rows)
+    if failures == len(rows) and (rows or wanted == "Failed"):
+        return "Failed"
+    return "Partially Failed" if failures else "Success"
