@@ -10,6 +10,9 @@ import sys
 import urllib.request
 
 import pytest
+from click.testing import CliRunner
+
+from emulator.cli import main
 
 COMMAND = [sys.executable, "-m", "emulator"]
 
@@ -99,10 +102,10 @@ def test_a_port_that_is_taken_is_exit_code_3_with_one_line():
     ],
 )
 def test_bad_usage_is_exit_code_2_and_no_traceback(words, told):
-    result = run(*words)
-    assert result.returncode == 2, result.stderr
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 2, result.stderr
+    assert isinstance(result.exception, SystemExit)
     assert told in result.stderr
-    assert "Traceback" not in result.stderr
     assert result.stdout == ""
 
 
@@ -148,7 +151,8 @@ def test_flags_may_come_from_the_environment():
     assert (told["port"], told["seed"]) == (9001, 5)
 
 
-@pytest.mark.parametrize("heavy", ["aiohttp", "faker", "jsonschema", "jsonschema_rs", "yaml", "asyncio"])
-def test_the_package_and_its_help_stay_light(heavy):
-    code = f"import emulator, emulator.cli, sys; sys.exit({heavy!r} in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+def test_the_package_and_its_help_stay_light():
+    heavy = {"aiohttp", "faker", "jsonschema", "jsonschema_rs", "yaml", "asyncio"}
+    code = "import emulator, emulator.cli, sys; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    assert not heavy & set(loaded)
