@@ -90,10 +90,13 @@ class Errors(logging.Handler):
 @pytest.fixture(autouse=True)
 def no_mistake_of_ours(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test in which the emulator logs an error fails, unless it looks at the log itself."""
-    errors = Errors()
+    errors, root = Errors(), logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
     logging.getLogger("emulator").addHandler(errors)
     yield
     logging.getLogger("emulator").removeHandler(errors)
+    root.setLevel(level)  # the command line sets logging up for its process, which is ours if it runs in it
+    root.handlers[:] = handlers
     assert "caplog" in request.fixturenames or not errors.told, errors.told
 
 

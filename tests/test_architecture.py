@@ -91,7 +91,7 @@ def test_there_is_something_to_look_at():
     assert {"emulator.clock", "emulator.scenario.loader", "emulator.wire"} <= set(LAYERED)
     assert own("emulator.engine") >= {"emulator.job", "emulator.scenario.story"}
     assert "heapq" in foreign("emulator.clock")
-    assert "aiohttp" in foreign("emulator.wire")
+    assert "aiohttp" in foreign("emulator.wire.shell")
 
 
 def test_every_module_has_a_place():
