@@ -97,7 +97,7 @@ def make_app(config: Config) -> web.Application:
     admin.contract.pair(admin.handlers)
     for each in PROVIDERS:
         each.contract.pair(each.handlers)
-    shell = Shell(namespaces, PROVIDERS, admin, courier, debug_headers=config.debug_headers)
+    shell = Shell(namespaces, PROVIDERS, admin, courier, shelf, debug_headers=config.debug_headers)
     quiet_bad_requests()
     app = web.Application(client_max_size=0)
     app[SHELL] = shell

@@ -36,12 +36,12 @@ def submit(
 ) -> Job:
     """A new job of `account`, in its first state. LaneFull if its lane has no room.
 
-    `about` is what rules may ask of it. `rules`, if given, are asked before those of the world.
+    `about` is what rules may ask of it. `rules`, or those that the client prefers, are asked before the world's.
     """
     holder = world.account(account)
     if holder.lane.full:
         raise LaneFull
-    before = rules or ()
+    before = world.follow() if rules is None else rules
     rule = _first_match(world, about, (*before, *(each for each in world.rules if each not in before)), account)
     holder.submitted += 1
     job = Job(

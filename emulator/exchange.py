@@ -99,6 +99,8 @@ class Answer:
     """The status that the contract knows it by, where a scenario has named another."""
     job: str | None = None
     """The id of the job it is about, for the journal."""
+    scenario: str | None = None
+    """The scenario that a submission follows because its client asked for it."""
     body: bytes = b""
     """The payload once it has been checked and encoded."""
     rule: str | None = None

@@ -24,7 +24,7 @@ from emulator.job import Job
 from emulator.problem import Problem
 from emulator.scenario.story import Fault
 from emulator.scenario.vocabulary import Vocabulary
-from emulator.world import Hooks, Objects, Settings, World
+from emulator.world import Hooks, Objects, Preference, Settings, World
 
 log = logging.getLogger("emulator.provider")
 
@@ -126,8 +126,15 @@ class Provider(Generic[Settings, Objects]):
 
         return register
 
-    def serve(self, world: World[Settings, Objects], request: Request, match: Match | None) -> Served:
+    def serve(
+        self,
+        world: World[Settings, Objects],
+        request: Request,
+        match: Match | None,
+        preference: Preference = None,
+    ) -> Served:
         """The answer to `request`, worded by the vendor and checked against the contract."""
+        world.prefer(preference)
         request.operation = operation = match.operations.get(request.method) if match else None
         request.params = match.params if match else {}
         faults: list[Fault] = []
@@ -139,6 +146,7 @@ class Provider(Generic[Settings, Objects]):
             return _plain(problem.answer(), operation)
         except BadQuery:
             answer = self._word(world, request, self._refusals.bad_query(request))
+        answer.scenario = world.followed
         _note(answer, faults, world, request)
         self._finish(world, request, answer)
         return self._sealed(answer, operation)

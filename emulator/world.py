@@ -53,6 +53,10 @@ class Hooks(Generic[Settings, Objects]):
     """Settings that go together, by the name that the setting `profile` gives them."""
 
 
+Preference = Callable[[], Scenario] | None
+"""What the client of one exchange would have a submission follow, looked up if it comes to one."""
+
+
 @dataclass(slots=True)
 class Account:
     """What is kept per account: its jobs in order of submission, and its lane."""
@@ -89,6 +93,8 @@ class World(Generic[Settings, Objects]):
         self.jobs: dict[str, Job] = {}
         self.accounts: dict[str, Account] = {}
         self.under_way: Counter[str] = Counter()
+        self.preferred: Preference = None
+        self.followed: str | None = None
         self.counts: dict[tuple[str, ...], int] = {}
         self.play(scenario, fallback)
         self.objects: Objects = hooks.objects(self)
@@ -116,6 +122,18 @@ class World(Generic[Settings, Objects]):
         if name not in self.accounts:
             self.accounts[name] = Account(Lane(self.hooks.lifecycle, *self.hooks.room(self.settings)))
         return self.accounts[name]
+
+    def prefer(self, preference: Preference) -> None:
+        """What the client of the exchange that begins would have a submission follow."""
+        self.preferred, self.followed = preference, None
+
+    def follow(self) -> tuple[JobRule, ...]:
+        """The rules that a submission is to follow first, if the client has said so. Whatever the preference raises."""
+        if self.preferred is None:
+            return ()
+        scenario = self.preferred()
+        self.followed = scenario.name
+        return scenario.jobs
 
     def begin(self, *holds: str) -> None:
         """One more call is under way of each of these kinds; `end` when its answer has gone out."""

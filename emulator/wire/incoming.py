@@ -19,6 +19,7 @@ BODY_SECONDS = 30
 
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?")
 _AUTHORITY_LIMIT = 255
+_PREFERRED = re.compile(r"""(?:^|[,;])\s*scenario\s*=\s*"?([^",;\s]+)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,12 @@ def at_port(authority: str, port: int | None) -> str:
     """The same host on another port; on the same if that is None."""
     match = _AUTHORITY.fullmatch(authority)
     return authority if port is None else f"{match.group(1) if match else '127.0.0.1'}:{port}"
+
+
+def preferred(incoming: web.Request) -> str | None:
+    """The scenario that the client asks for: `Prefer: scenario=kladana/queue-full`."""
+    match = _PREFERRED.search(",".join(incoming.headers.getall("Prefer", ())))
+    return match and match.group(1)
 
 
 async def let_body_wait(_incoming: web.Request) -> None:

@@ -58,6 +58,8 @@ class Sender:
         if self.debug_headers:
             if answer.job:
                 headers["X-Emulator-Job"] = answer.job
+            if answer.scenario:
+                headers["X-Emulator-Scenario"] = answer.scenario
             if answer.rule:
                 headers["X-Emulator-Rule"] = answer.rule
         return headers

@@ -16,8 +16,12 @@ from emulator.journal import record
 from emulator.namespace import NAME, Namespace, Namespaces, NamespacesFull
 from emulator.problem import Problem
 from emulator.provider import BODY_LIMIT, AnyProvider, ContractBroken, Served, encode
+from emulator.scenario.library import Library, UnknownScenario
+from emulator.scenario.mistakes import ScenarioError
+from emulator.scenario.story import Scenario
 from emulator.wire import incoming as read
 from emulator.wire.outgoing import Sender, delay, reset
+from emulator.world import Preference
 
 log = logging.getLogger("emulator.wire")
 
@@ -35,6 +39,7 @@ class Shell:
         providers: Iterable[AnyProvider],
         admin: Admin,
         courier: Courier,
+        shelf: Library,
         *,
         debug_headers: bool = True,
     ) -> None:
@@ -42,6 +47,7 @@ class Shell:
         self._providers: Mapping[str, AnyProvider] = {each.name: each for each in providers}
         self._admin = admin
         self._courier = courier
+        self._shelf = shelf
         self._sender = Sender(debug_headers)
         self.storage_port: int | None = None
         contracts = [admin.contract, *(each.contract for each in self._providers.values())]
@@ -89,7 +95,8 @@ class Shell:
             return self._sender.plain(answer, namespace.clock.now())
         if api is None:
             return self._sender.plain(self._nowhere(namespace, request).answer(), namespace.clock.now())
-        return await self._converse(incoming, namespace, self._providers[api], request, match)
+        provider = self._providers[api]
+        return await self._converse(incoming, namespace, provider, request, match)
 
     async def _converse(
         self, incoming: web.Request, namespace: Namespace, provider: AnyProvider, request: Request, match: Match | None
@@ -97,17 +104,39 @@ class Shell:
         """An exchange with a provider, and the time its answer takes on the wire."""
         world = namespace.world(provider.name)
         try:
-            served = self._exchange(namespace, provider, request, match)
+            served = self._exchange(namespace, provider, request, match, self._preference(incoming, provider.name))
             self._courier.send(namespace)
             return await self._send(incoming, namespace, request, served)
         finally:
             world.end(*request.holds)
 
-    def _exchange(self, namespace: Namespace, provider: AnyProvider, request: Request, match: Match | None) -> Served:
+    def _preference(self, incoming: web.Request, api: str) -> Preference:
+        """The scenario that the client asks for, looked up only if it comes to a submission. Problem 400 then."""
+        name = read.preferred(incoming)
+
+        def look_up() -> Scenario:
+            try:
+                scenario = self._shelf.find(name or "", files=False)
+            except (UnknownScenario, ScenarioError) as error:
+                raise Problem(400, f"Prefer: {error}") from None
+            if scenario.api != api:
+                raise Problem(400, f"Prefer: {scenario.name} is about {scenario.api}, not about {api}")
+            return scenario
+
+        return look_up if name else None
+
+    def _exchange(
+        self,
+        namespace: Namespace,
+        provider: AnyProvider,
+        request: Request,
+        match: Match | None,
+        preference: Preference,
+    ) -> Served:
         """One instant: stamp, catch up, handle, write down."""
         request.sequence, request.at = namespace.stamp()
         began = monotonic()
-        served = provider.serve(namespace.world(provider.name), request, match)
+        served = provider.serve(namespace.world(provider.name), request, match, preference)
         operation = served.operation
         namespace.journal.write(
             record(
