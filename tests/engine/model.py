@@ -1,6 +1,6 @@
 """The engine once more, slow and plain: nothing is kept that can be looked for, and every job is looked at each time.
 
-It shares no code with the engine but the draw of how long a wait is, whose key is written down in DECISIONS.md.
+It shares no code with the engine but the draw of how long a wait is, whose key is part of what a seed means.
 """
 
 from dataclasses import dataclass, field
