@@ -103,7 +103,7 @@ def make_app(config: Config) -> web.Application:
     app[SHELL] = shell
     app.cleanup_ctx.append(lambda _app: courier.at_work(namespaces))
     app.on_shutdown.append(lambda _app: courier.stop())
-    app.router.add_route("*", "/{path:.*}", shell.serve, expect_handler=let_body_wait)
+    app.router.add_route("*", "/{path:(?s:.*)}", shell.serve, expect_handler=let_body_wait)
     return app
 
 

@@ -24,7 +24,7 @@ from emulator.namespace import Namespace
 from emulator.provider import AnyProvider, ApiError, Provider
 from emulator.providers import PROVIDERS
 
-WHOLE = {"admin", "deposco", "ivvy", "kladana", "waylay"}
+WHOLE = {"admin", "deposco", "ivvy", "kladana", "synapse", "waylay"}
 """The APIs of which nothing may be missing."""
 
 OWN, SHARED, CODES, STATES = KINDS = ("operations", "shared statuses", "error codes", "states")

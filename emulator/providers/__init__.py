@@ -4,6 +4,6 @@ A new one is a module here, its schemas, its scenarios, its tests, and a line in
 """
 
 from emulator.provider import AnyProvider
-from emulator.providers import deposco, ivvy, kladana, waylay
+from emulator.providers import deposco, ivvy, kladana, synapse, waylay
 
-PROVIDERS: tuple[AnyProvider, ...] = (kladana.api, waylay.api, deposco.api, ivvy.api)
+PROVIDERS: tuple[AnyProvider, ...] = (kladana.api, waylay.api, deposco.api, ivvy.api, synapse.api)
