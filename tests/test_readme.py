@@ -23,7 +23,7 @@ def test_the_curl_session_works_as_printed(server_process, tmp_path):
     for command, _ in SESSION:
         script += f"{command}\nprintf '\\n--\\n'\n"
     base = f"{server_process}/ns/readme"
-    script = script.replace("http://127.0.0.1:8087", base).replace("/tmp/task", str(tmp_path / "task"))
+    script = script.replace("http://127.0.0.1:8087", base).replace("/tmp/", f"{tmp_path}/")
     script = script.replace("cut -c 1-64", f"cut -c 1-{64 + len(base) - len('http://127.0.0.1:8087')}")
     run = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=True)
     said = [each.strip() for each in run.stdout.replace(base, "http://127.0.0.1:8087").split("\n--\n")]
