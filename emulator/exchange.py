@@ -101,6 +101,8 @@ class Answer:
     """The id of the job it is about, for the journal."""
     scenario: str | None = None
     """The scenario that a submission follows because its client asked for it."""
+    ending: bytes = b""
+    """What the vendor lets follow the payload, such as a newline."""
     body: bytes = b""
     """The payload once it has been checked and encoded."""
     rule: str | None = None

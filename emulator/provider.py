@@ -90,6 +90,7 @@ class Provider(Generic[Settings, Objects]):
         when: Mapping[str, Mapping[str, Any]],
         result: Mapping[str, Mapping[str, Any]],
         account: Mapping[str, Mapping[str, Any]],
+        heads: bool = False,
         nonsense: Callable[[Any], Iterable[tuple[tuple[str | int, ...], str]]] = lambda _rule: (),
     ) -> None:
         self.name = name
@@ -100,6 +101,7 @@ class Provider(Generic[Settings, Objects]):
         self.contract: Contract = openapi.load(name)
         self.handlers: dict[str, Handler[Settings, Objects]] = dict(handlers)
         self._refusals = refusals
+        self._heads = heads  # whether HEAD works where GET does
         self._word = word
         self._admit = admit
         self._finish = finish
@@ -135,7 +137,7 @@ class Provider(Generic[Settings, Objects]):
     ) -> Served:
         """The answer to `request`, worded by the vendor and checked against the contract."""
         world.prefer(preference)
-        request.operation = operation = match.operations.get(request.method) if match else None
+        request.operation = operation = self._operation(request, match)
         request.params = match.params if match else {}
         faults: list[Fault] = []
         try:
@@ -150,6 +152,11 @@ class Provider(Generic[Settings, Objects]):
         _note(answer, faults, world, request)
         self._finish(world, request, answer)
         return self._sealed(answer, operation)
+
+    def _operation(self, request: Request, match: Match | None) -> Operation | None:
+        """What the request asks for; the wire leaves the body out of what HEAD is answered."""
+        method = "GET" if request.method == "HEAD" and self._heads else request.method
+        return match.operations.get(method) if match else None
 
     def _answer(
         self,
@@ -190,7 +197,7 @@ class Provider(Generic[Settings, Objects]):
         found = self._breaches(answer, operation)
         if found:
             return _broken(operation, found[0])
-        answer.body = encode(answer.payload)
+        answer.body = encode(answer.payload) + answer.ending
         slices = None if rows is None else self._slices(answer, operation, rows)
         return Served(answer, operation, slices=slices)
 

@@ -292,3 +292,23 @@ async def test_a_story_may_answer_any_error(told, error, status, payload):
     response = await client.get("/userProfile")
     assert response.status == status
     assert payload is None or response.json == payload
+
+
+async def test_bodies_that_a_filter_prints_end_with_a_newline_and_no_others(client):
+    for headers, path, status in (
+        ({"Authorization": "Bearer garbage"}, "/repo/v1/userProfile", 401),
+        ({}, "/repo/v1/userProfile", 401),
+        (ALICE, "/repo/v1/asynchronous/job/9", 404),
+        (ALICE, "/repo/v1/userProfile", 200),
+    ):
+        reply = await client.emulator.get(path, headers=headers)
+        assert reply.status == status
+        assert reply.body.endswith(b"\n") == (status == 401)
+
+
+async def test_head_answers_as_get_does_without_the_body(client):
+    got = await client.emulator.get("/repo/v1/version", headers=ALICE)
+    asked = await client.emulator.call("HEAD", "/repo/v1/version", headers=ALICE)
+    assert (asked.status, asked.body) == (200, b"")
+    assert asked.headers["Content-Type"] == got.headers["Content-Type"]
+    assert (await client.emulator.call("HEAD", "/repo/v1/nowhere", headers=ALICE)).status == 404

@@ -44,5 +44,6 @@ api: Provider[Settings, Objects] = Provider(
     when=words.WHEN,
     result=words.RESULT,
     account=words.ACCOUNT,
+    heads=True,
     nonsense=words.nonsense,
 )

@@ -107,13 +107,18 @@ def plain_path(request: Request) -> str:
 
 FILTERED = frozenset({401, 429, 503})
 """Statuses of what never reaches a service."""
+PRINTED = frozenset({401, 429})
+"""Those whose bodies end with a newline."""
 
 
 def word(world: SynapseWorld, request: Request, error: ApiError) -> Answer:
     """The answer to a preflight, or an error as the vendor words it."""
     if error.code == PREFLIGHT:
         return Answer(PREFLIGHT, headers=dict(PREFLIGHT_HEADERS))
-    return told(world, request, error)
+    answer = told(world, request, error)
+    if answer.status in PRINTED:
+        answer.ending = b"\n"
+    return answer
 
 
 def finish(world: SynapseWorld, request: Request, answer: Answer) -> None:
