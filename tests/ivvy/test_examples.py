@@ -46,16 +46,6 @@ jobs: [{steps: [{state: running}, {state: end}], result:
     assert await client.ask("results", async_id) == published | {"asyncId": async_id}
 
 
-@pytest.mark.parametrize("name", sorted(CONTRACT.document["components"]["schemas"]))
-def test_each_message_has_a_title_a_description_and_examples_that_keep_it(name):
-    schema = CONTRACT.document["components"]["schemas"][name]
-    assert schema["title"]
-    assert schema["description"]
-    assert schema["examples"]
-    for each in schema["examples"]:
-        assert violations(name, each) == []
-
-
 @pytest.mark.parametrize(
     ("message", "value"),
     [
