@@ -5,18 +5,13 @@ functions are synchronous, `(World, Request) -> Answer`, and named by `operation
 in the contract alone. What they answer is checked here before it leaves.
 """
 
-import json
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic
 
-import orjson
-
 from emulator import engine
 from emulator.contract import openapi
-from emulator.contract.message import Violation
 from emulator.contract.openapi import Contract, Operation, Parameter
 from emulator.contract.router import Match
 from emulator.exchange import Answer, BadQuery, Request
@@ -24,9 +19,8 @@ from emulator.job import Job
 from emulator.problem import Problem
 from emulator.scenario.story import Fault
 from emulator.scenario.vocabulary import Vocabulary
+from emulator.sealing import Served, sealed, unchecked
 from emulator.world import Hooks, Objects, Preference, Settings, World
-
-log = logging.getLogger("emulator.provider")
 
 Handler = Callable[[World[Settings, Objects], Request], Answer]
 
@@ -43,10 +37,6 @@ class ApiError(Exception):
         self.values = values
 
 
-class ContractBroken(Exception):  # noqa: N818 - reads as what it says
-    """A slice of a streamed answer breaks the contract; its head has gone out already."""
-
-
 @dataclass(frozen=True)
 class Refusals:
     """How the vendor words what is wrong before any operation is reached."""
@@ -57,16 +47,6 @@ class Refusals:
     bad_query: Callable[[Request], ApiError]
     bad_parameter: Callable[[Request, Parameter, str | None], ApiError | None] = lambda _r, _p, _v: None
     """For a parameter that breaks the contract (None: that is missing). None lets it pass."""
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """An answer, ready to go out, and what the journal wants to know of it."""
-
-    answer: Answer
-    operation: Operation | None
-    contract: str = "kept"
-    slices: Iterator[bytes] | None = None
 
 
 class Provider(Generic[Settings, Objects]):
@@ -117,17 +97,6 @@ class Provider(Generic[Settings, Objects]):
             nonsense=nonsense,
         )
 
-    def operation(self, name: str) -> Callable[[Handler[Settings, Objects]], Handler[Settings, Objects]]:
-        """Mark the function that serves the operation of this `operationId`."""
-
-        def register(handler: Handler[Settings, Objects]) -> Handler[Settings, Objects]:
-            if name in self.handlers:
-                raise ValueError(f"{self.name}: {name} is served by a function already")
-            self.handlers[name] = handler
-            return handler
-
-        return register
-
     def serve(
         self,
         world: World[Settings, Objects],
@@ -145,13 +114,13 @@ class Provider(Generic[Settings, Objects]):
         except ApiError as error:
             answer = self._word(world, request, error)
         except Problem as problem:
-            return _plain(problem.answer(), operation)
+            return unchecked(problem.answer(), operation)
         except BadQuery:
             answer = self._word(world, request, self._refusals.bad_query(request))
         answer.scenario = world.followed
         _note(answer, faults, world, request)
         self._finish(world, request, answer)
-        return self._sealed(answer, operation)
+        return sealed(self.contract, answer, operation)
 
     def _operation(self, request: Request, match: Match | None) -> Operation | None:
         """What the request asks for; the wire leaves the body out of what HEAD is answered."""
@@ -189,62 +158,18 @@ class Provider(Generic[Settings, Objects]):
                     if refusal:
                         raise refusal
 
-    def _sealed(self, answer: Answer, operation: Operation | None) -> Served:
-        """Check and encode. An answer that breaks the contract is our mistake and does not leave."""
-        rows = answer.rows
-        if rows is not None:
-            _hold(answer, next(rows, []))
-        found = self._breaches(answer, operation)
-        if found:
-            return _broken(operation, found[0])
-        answer.body = encode(answer.payload) + answer.ending
-        slices = None if rows is None else self._slices(answer, operation, rows)
-        return Served(answer, operation, slices=slices)
-
-    def _slices(self, answer: Answer, operation: Operation | None, rows: Iterator[list[Any]]) -> Iterator[bytes]:
-        """The encoded answer, slice by slice, each checked before it leaves."""
-        bare = isinstance(answer.payload, list)
-        closing = b"]" if bare else b"]}"
-        yield answer.body[: -len(closing)]
-        sent = len(answer.payload if bare else answer.payload[answer.rows_key])
-        for some in rows:
-            _hold(answer, some)
-            if self._breaches(answer, operation):
-                raise ContractBroken(f"broken at row {sent}")
-            yield b"," + orjson.dumps(some)[1:-1]
-            sent += len(some)
-        yield closing
-
-    def _breaches(self, answer: Answer, operation: Operation | None) -> list[Violation]:
-        media_type = answer.content_type.partition(";")[0]
-        return self.contract.breaches(
-            operation, answer.declared_as or answer.status, answer.headers, media_type, answer.payload, answer.message
-        )
-
 
 AnyProvider = Provider[Any, Any]
 
 
-def _hold(answer: Answer, some: list[Any]) -> None:
-    """Let a streamed answer hold these rows and no others."""
-    if isinstance(answer.payload, list):
-        answer.payload = some
-    else:
-        answer.payload[answer.rows_key] = some
-
-
-def encode(payload: Any) -> bytes:  # noqa: ANN401 - JSON is any of six types
-    """A payload as bytes: bytes and text as they are, everything else as JSON, None as nothing."""
-    if payload is None:
-        return b""
-    if isinstance(payload, bytes):
-        return payload
-    if isinstance(payload, str):
-        return payload.encode()
-    try:
-        return orjson.dumps(payload)
-    except TypeError:  # a whole number of more than 64 bits, said by a client and said back
-        return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+def together(*tables: Mapping[str, Handler[Settings, Objects]]) -> dict[str, Handler[Settings, Objects]]:
+    """One table of handlers out of several; ValueError if two of them serve the same operation."""
+    merged: dict[str, Handler[Settings, Objects]] = {}
+    for table in tables:
+        if twice := merged.keys() & table.keys():
+            raise ValueError(f"served twice: {', '.join(sorted(twice))}")
+        merged |= table
+    return merged
 
 
 def api_error(entry: Mapping[str, Any]) -> ApiError:
@@ -290,16 +215,3 @@ def _note(answer: Answer, faults: list[Fault], world: World[Any, Any], request: 
             nth = world.ask(fault.name, "latency", request.account)
             unit = world.chance.unit(request.account, "latency", fault.name, nth)
             answer.latency += fault.latency.quantile(unit)
-
-
-def _plain(answer: Answer, operation: Operation | None, contract: str = "kept") -> Served:
-    answer.body = encode(answer.payload)
-    return Served(answer, operation, contract)
-
-
-def _broken(operation: Operation | None, violation: Violation) -> Served:
-    name = operation.id if operation else "(no operation)"
-    place = violation.pointer or "/"
-    log.error("the answer of %s breaks the contract at %s: %s", name, place, violation.text)
-    problem = Problem(500, f"the emulator's answer breaks the contract at {place}", operation=name, path=place)
-    return _plain(problem.answer(), operation, contract=f"broken at {place}")

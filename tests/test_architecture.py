@@ -15,7 +15,7 @@ LAYERS = (
     {"scenario", "journal", "callback"},
     {"engine", "world"},
     {"namespace"},
-    {"problem", "provider"},
+    {"problem", "sealing", "provider"},
     {"providers", "admin"},
     {"wire", "courier"},
     {"app"},

@@ -1,6 +1,5 @@
 """The dispatch of `/__admin`: guard, contract, handler, and the contract again on the way out."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +14,7 @@ from emulator.exchange import Answer, BadQuery, Request
 from emulator.namespace import Namespace, Namespaces
 from emulator.problem import Problem
 from emulator.scenario.library import Library
-
-log = logging.getLogger("emulator.admin")
+from emulator.sealing import sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +53,7 @@ class Admin:
             return problem.answer()
         except BadQuery:
             return Problem(400, "the query is not UTF-8").answer()
-        return self._checked(answer, operation)
-
-    def _checked(self, answer: Answer, operation: Operation) -> Answer:
-        media_type = answer.content_type
-        found = self.contract.breaches(operation, answer.status, answer.headers, media_type, answer.payload)
-        if not found:
-            return answer
-        place = found[0].pointer or "/"
-        log.error("the answer of %s breaks the contract at %s: %s", operation.id, place, found[0].text)
-        return Problem(500, f"the emulator's answer breaks its contract at {place}").answer()
+        return sealed(self.contract, answer, operation).answer
 
 
 def _operation(request: Request, match: Match | None) -> Operation:

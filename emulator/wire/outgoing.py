@@ -13,7 +13,7 @@ from aiohttp import web
 from emulator.clock import SECOND, Instant, pause
 from emulator.exchange import Answer
 from emulator.namespace import Namespace
-from emulator.provider import encode
+from emulator.sealing import encode
 
 SERVER = "async-api-emulator"
 

@@ -15,10 +15,11 @@ from emulator.exchange import Request
 from emulator.journal import record
 from emulator.namespace import NAME, Namespace, Namespaces, NamespacesFull
 from emulator.problem import Problem
-from emulator.provider import BODY_LIMIT, AnyProvider, ContractBroken, Served, encode
+from emulator.provider import BODY_LIMIT, AnyProvider
 from emulator.scenario.library import Library, UnknownScenario
 from emulator.scenario.mistakes import ScenarioError
 from emulator.scenario.story import Scenario
+from emulator.sealing import ContractBroken, Served
 from emulator.wire import incoming as read
 from emulator.wire.outgoing import Sender, delay, reset
 from emulator.world import Preference
@@ -90,7 +91,6 @@ class Shell:
             api = None
         if api == "admin":
             answer = await self._admin.serve(namespace, request, match)
-            answer.body = encode(answer.payload)
             self._courier.send(namespace)
             return self._sender.plain(answer, namespace.clock.now())
         if api is None:

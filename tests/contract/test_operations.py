@@ -6,7 +6,7 @@ from emulator import app
 from emulator.admin.operations import HANDLERS
 from emulator.contract import openapi
 from emulator.contract.openapi import Unpaired
-from emulator.provider import Provider
+from emulator.provider import together
 from emulator.providers import PROVIDERS
 
 SERVED = {"admin": (openapi.load("admin"), HANDLERS)} | {
@@ -53,11 +53,10 @@ def test_an_operation_without_a_function_stops_the_start(monkeypatch):
 
 
 def test_a_second_function_for_an_operation_is_refused():
-    provider = object.__new__(Provider)
-    provider.name, provider.handlers = "vendor", {}
-    provider.operation("getThing")(test_what_stands_alone_is_named)
-    with pytest.raises(ValueError, match="getThing"):
-        provider.operation("getThing")(test_what_stands_alone_is_named)
+    tables = {"getThing": print, "getOther": print}, {"getThing": print}
+    with pytest.raises(ValueError, match=r"served twice: getThing$"):
+        together(*tables)
+    assert together({"getThing": print}, {"getOther": print}) == tables[0]
 
 
 # Own and shared answers -----------------------------------------------------------

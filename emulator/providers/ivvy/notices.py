@@ -11,8 +11,8 @@ from emulator.callback import Callback
 from emulator.contract import openapi
 from emulator.exchange import JSON
 from emulator.job import Job
-from emulator.provider import encode
 from emulator.providers.ivvy.settings import IvvyWorld
+from emulator.sealing import encode
 
 log = logging.getLogger("emulator.providers.ivvy")
 

@@ -2,7 +2,7 @@
 
 from emulator.contract.openapi import Operation, Parameter
 from emulator.exchange import JSON, Answer, Request
-from emulator.provider import ApiError, Provider, Refusals
+from emulator.provider import ApiError, Provider, Refusals, together
 from emulator.providers.kladana import limits, notices, security, tasks, webhooks
 from emulator.providers.kladana.errors import ERRORS, MORE_INFO, language_of, told
 from emulator.providers.kladana.general import BASE, NO_GZIP, STORAGE, check_headers, takes_gzip
@@ -93,7 +93,9 @@ api: Provider[Settings, Objects] = Provider(
         bad_query=lambda _request: ApiError(1058),
         bad_parameter=bad_parameter,
     ),
-    handlers=notices.heeding(tasks.OPERATIONS, operations.OPERATIONS) | security.OPERATIONS | webhooks.OPERATIONS,
+    handlers=together(
+        notices.heeding(tasks.OPERATIONS, operations.OPERATIONS), security.OPERATIONS, webhooks.OPERATIONS
+    ),
     word=word,
     admit=admit,
     finish=finish,

@@ -14,11 +14,12 @@ from emulator.clock import Duration
 from emulator.contract import openapi
 from emulator.exchange import JSON, Answer, Request
 from emulator.job import Job
-from emulator.provider import ApiError, encode
+from emulator.provider import ApiError, together
 from emulator.providers.kladana.general import BASE, object_id, uuid_at
 from emulator.providers.kladana.settings import Hush, KladanaWorld, Webhook
 from emulator.providers.kladana.tasks import LIFECYCLE
 from emulator.providers.kladana.webhook_rules import TASK
+from emulator.sealing import encode
 
 log = logging.getLogger("emulator.providers.kladana")
 
@@ -109,7 +110,7 @@ Handler = Callable[[KladanaWorld, Request], Answer]
 
 def heeding(*tables: Mapping[str, Any]) -> dict[str, Handler]:
     """The same, but that the webhooks which a request disables are not fired by what it causes. ApiError 3030."""
-    return {name: _heeding(handler) for table in tables for name, handler in table.items()}
+    return {name: _heeding(handler) for name, handler in together(*tables).items()}
 
 
 def _heeding(handler: Handler) -> Handler:

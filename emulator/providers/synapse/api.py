@@ -1,6 +1,6 @@
 """The provider, put together: which function serves which operation."""
 
-from emulator.provider import ApiError, Provider, Refusals
+from emulator.provider import ApiError, Provider, Refusals, together
 from emulator.providers.synapse import files, filters, jobs, services, stack, words
 from emulator.providers.synapse.errors import ERRORS, EXCEPTIONS
 from emulator.providers.synapse.objects import Objects
@@ -28,15 +28,17 @@ api: Provider[Settings, Objects] = Provider(
         too_large=lambda _request: ApiError("too-large"),
         bad_query=lambda _request: ApiError("bad-query"),
     ),
-    handlers={
-        **jobs.OPERATIONS,
-        **services.OPERATIONS,
-        "GetFileHandleBatch": files.get_file_handle_batch,
-        "DownloadFile": files.download_file,
-        "GetVersion": stack.get_version,
-        "GetStackStatus": stack.get_stack_status,
-        "GetUserProfile": stack.get_user_profile,
-    },
+    handlers=together(
+        jobs.OPERATIONS,
+        services.OPERATIONS,
+        {
+            "GetFileHandleBatch": files.get_file_handle_batch,
+            "DownloadFile": files.download_file,
+            "GetVersion": stack.get_version,
+            "GetStackStatus": stack.get_stack_status,
+            "GetUserProfile": stack.get_user_profile,
+        },
+    ),
     word=filters.word,
     admit=filters.admit,
     finish=filters.finish,
