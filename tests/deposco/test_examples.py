@@ -1,25 +1,13 @@
 """The vendor's models, as published, against our schemas; and our schemas' own examples."""
 
-import json
-from pathlib import Path
-
 import pytest
 
-from emulator.contract import openapi
 from emulator.providers.deposco.entities import KINDS
 from tests.deposco.conftest import item, items, of
+from tests.published import Published
 
-EXAMPLES = Path(__file__).parent / "examples"
-CONTRACT = openapi.load("deposco")
-SCHEMAS = CONTRACT.document["components"]["schemas"]
-
-
-def example(name):
-    return json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def violations(message, value):
-    return [(each.pointer, each.text) for each in CONTRACT.message(message).violations(value)]
+PUBLISHED = Published("deposco")
+SCHEMAS = PUBLISHED.contract.document["components"]["schemas"]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +20,7 @@ def violations(message, value):
     ],
 )
 def test_an_example_of_the_vendors_models_keeps_our_contract(message, name):
-    assert violations(message, example(name)) == []
+    assert PUBLISHED.violations(message, PUBLISHED.example(name)) == []
 
 
 def test_the_states_are_spelled_as_the_vendor_spells_them():
@@ -57,17 +45,17 @@ def test_the_states_are_spelled_as_the_vendor_spells_them():
     ],
 )
 def test_an_answer_that_contradicts_itself_breaks_our_contract(change):
-    assert violations("async-response", example("partially-failed") | change)
+    assert PUBLISHED.violations("async-response", PUBLISHED.example("partially-failed") | change)
 
 
 async def test_the_published_import_comes_out_in_the_published_form(client):
-    response = await client.post(example("bulk-import"))
-    assert response.json.keys() == example("request-id").keys()
-    assert response.json["request"].keys() == example("request-id")["request"].keys()
+    response = await client.post(PUBLISHED.example("bulk-import"))
+    assert response.json.keys() == PUBLISHED.example("request-id").keys()
+    assert response.json["request"].keys() == PUBLISHED.example("request-id")["request"].keys()
     bad = {"number": "SKU-2", "businessUnit": item("")["businessUnit"]}
     await client.emulator.advance("2s")
     answer = await client.outcome(*items(1), bad)
-    published = example("partially-failed")
+    published = PUBLISHED.example("partially-failed")
 
     def rows(answer):
         rows = sorted(answer["results"], key=lambda row: row["businessKey"]["number"])
@@ -78,4 +66,4 @@ async def test_the_published_import_comes_out_in_the_published_form(client):
 
 
 async def test_a_refusal_comes_out_in_the_published_form(client):
-    assert (await client.post(of("Item") | {"entityType": None})).json == example("error")
+    assert (await client.post(of("Item") | {"entityType": None})).json == PUBLISHED.example("error")

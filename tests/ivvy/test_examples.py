@@ -1,42 +1,32 @@
 """The vendor's published examples, against our schemas and our answers. Where one has a slip, the test says which."""
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.contract import openapi
 from emulator.providers.ivvy import messages
+from tests.published import Published
 
-EXAMPLES = Path(__file__).parent / "examples"
-CONTRACT = openapi.load("ivvy")
-
-
-def text(name):
-    return (EXAMPLES / f"{name}.json").read_text(encoding="utf-8")
-
-
-def violations(message, value):
-    return [(each.pointer, each.text) for each in CONTRACT.message(message).violations(value)]
+PUBLISHED = Published("ivvy")
 
 
 @pytest.mark.parametrize("name", ["batch", "progress", "reposted", "restarted", "results", "started"])
 def test_a_published_example_keeps_our_contract(name):
-    assert violations(name, json.loads(text(name))) == []
+    assert PUBLISHED.violations(name, json.loads(PUBLISHED.text(name))) == []
 
 
 async def test_the_published_run_has_a_comma_too_many(client):
-    answer = await client.send("batch?action=run", text("run").encode())
+    answer = await client.send("batch?action=run", PUBLISHED.text("run").encode())
     assert answer.json == {"errorCode": 400, "message": "Bad Request", "specificCode": 0}
-    mended = json.loads(text("run").replace("}},\n  ]", "}}\n  ]"))
-    assert violations("run", mended) == []
+    mended = json.loads(PUBLISHED.text("run").replace("}},\n  ]", "}}\n  ]"))
+    assert PUBLISHED.violations("run", mended) == []
     assert (await client.batch("run", mended)).status == 200
 
 
 async def test_the_published_results_come_out_as_published(told):
-    published = json.loads(text("results"))
+    published = json.loads(PUBLISHED.text("results"))
     client = await told("""
 jobs: [{steps: [{state: running}, {state: end}], result:
     {responses: {event.inviteContacts: {results: [{contact: 1, status: true}]}}}}]
@@ -63,7 +53,7 @@ jobs: [{steps: [{state: running}, {state: end}], result:
     ],
 )
 def test_the_contract_is_no_looser_than_it_must_be(message, value):
-    assert violations(message, value)
+    assert PUBLISHED.violations(message, value)
 
 
 JSON = st.recursive(
@@ -86,6 +76,6 @@ def test_the_checks_of_a_batch_and_its_schema_agree(said):
     """The last check takes what is left: it must be the URL, and nothing else."""
     found = next((code, name) for wrong, code, name in messages.CHECKS if wrong(said))
     if found == messages.CHECKS[-1][1:]:
-        assert {each.path[0] for each in CONTRACT.message("run").violations(said)} <= {"callbackUrl"}
+        assert {each.path[0] for each in PUBLISHED.contract.message("run").violations(said)} <= {"callbackUrl"}
     else:
-        assert violations("run", said)
+        assert PUBLISHED.violations("run", said)

@@ -1,7 +1,5 @@
 """`/__admin`, as its OpenAPI document has it."""
 
-import asyncio
-
 import pytest
 
 SUBMIT = "/api/remap/1.2/report/stock/bystore?async=true"
@@ -255,13 +253,6 @@ async def test_with_a_token_nobody_else_may_ask(start_emulator):
 async def test_what_is_not_there_is_a_problem(emulator, method, path, status):
     response = await emulator.call(method, f"/__admin{path}")
     assert (response.status, response.headers["Content-Type"]) == (status, "application/problem+json")
-
-
-async def test_one_advance_at_a_time(emulator):
-    for _ in range(3):
-        await emulator.get(SUBMIT, headers=TOKEN)
-    answers = await asyncio.gather(*(emulator.call("POST", "/__admin/clock", json={"advance": "1h"}) for _ in range(5)))
-    assert {each.status for each in answers} <= {200, 409}
 
 
 async def test_there_is_room_for_so_many_namespaces_and_no_more(start_emulator, monkeypatch):

@@ -1,23 +1,11 @@
 """The vendor's published examples, against our schemas and our answers; and every message of ours."""
 
-import json
-from pathlib import Path
-
 import pytest
 
-from emulator.contract import openapi
+from tests.published import Published
 from tests.synapse.conftest import BOB, downloading
 
-EXAMPLES = Path(__file__).parent / "examples"
-CONTRACT = openapi.load("synapse")
-
-
-def example(name):
-    return json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def violations(message, value):
-    return [(each.pointer, each.text) for each in CONTRACT.message(message).violations(value)]
+PUBLISHED = Published("synapse")
 
 
 @pytest.mark.parametrize(
@@ -31,7 +19,7 @@ def violations(message, value):
     ],
 )
 def test_a_published_example_keeps_our_contract(message, name):
-    assert violations(message, example(name)) == []
+    assert PUBLISHED.violations(message, PUBLISHED.example(name)) == []
 
 
 @pytest.mark.parametrize(
@@ -41,7 +29,7 @@ def test_a_published_example_keeps_our_contract(message, name):
         {"etag": "1"},
         {"startedOn": "2024-10-24T18:07:06Z"},
         {"jobId": 10421},
-        {"responseBody": example("download-result")},
+        {"responseBody": PUBLISHED.example("download-result")},
         {"jobState": "COMPLETE"},
         {"errorMessage": "x"},
         {"runtimeMs": 0},
@@ -49,20 +37,20 @@ def test_a_published_example_keeps_our_contract(message, name):
     ids=str,
 )
 def test_a_status_that_no_server_would_send_breaks_it(wrong):
-    assert violations("asynchronous-job-status", example("job-launched") | wrong)
+    assert PUBLISHED.violations("asynchronous-job-status", PUBLISHED.example("job-launched") | wrong)
 
 
 @pytest.mark.parametrize(
     "left_out", ["jobState", "jobCanceling", "requestBody", "etag", "jobId", "startedOn", "runtimeMS"]
 )
 def test_a_status_wants_all_its_fields(left_out):
-    status = example("job-launched")
+    status = PUBLISHED.example("job-launched")
     del status[left_out]
-    assert violations("asynchronous-job-status", status)
+    assert PUBLISHED.violations("asynchronous-job-status", status)
 
 
 async def test_the_published_job_comes_out_as_published(told):
-    published = example("job-launched")
+    published = PUBLISHED.example("job-launched")
     client = await told(f"""
 clock: {{mode: frozen, start: "{published["startedOn"]}"}}
 accounts:
@@ -73,7 +61,7 @@ jobs: [{{steps: [{{state: PROCESSING}}, {{state: end, after: 1s}}]}}]
     status = (await client.post("/asynchronous/job", published["requestBody"])).json
     assert status == published | {"etag": status["etag"]}
     await client.emulator.advance("1s")
-    result, expected = (await client.status(status["jobId"]))["responseBody"], example("download-result")
+    result, expected = (await client.status(status["jobId"]))["responseBody"], PUBLISHED.example("download-result")
     expected["headers"][0]["id"] = result["headers"][0]["id"]
     assert result == expected | {"etag": result["etag"]}
 

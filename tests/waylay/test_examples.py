@@ -2,23 +2,13 @@
 
 import base64
 import json
-from pathlib import Path
 
 import pytest
 
-from emulator.contract import openapi
+from tests.published import Published
 from tests.waylay.conftest import Waylay, deleting
 
-EXAMPLES = Path(__file__).parent / "examples"
-CONTRACT = openapi.load("waylay")
-
-
-def example(name):
-    return json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def violations(message, value):
-    return [(each.pointer, each.text) for each in CONTRACT.message(message).violations(value)]
+PUBLISHED = Published("waylay")
 
 
 @pytest.mark.parametrize(
@@ -35,27 +25,27 @@ def violations(message, value):
     ],
 )
 def test_a_published_example_keeps_our_contract(message, name):
-    assert violations(message, example(name)) == []
+    assert PUBLISHED.violations(message, PUBLISHED.example(name)) == []
 
 
 def test_the_finished_batch_keeps_it_once_its_status_codes_are_numbers():
-    finished = example("batch-result")
-    assert violations("batch-result", finished)
+    finished = PUBLISHED.example("batch-result")
+    assert PUBLISHED.violations("batch-result", finished)
     for each in finished["results"]["failure"].values():
         each["statusCode"] = int(each["statusCode"].rstrip(","))
-    assert violations("batch-result", finished) == []
-    assert violations("batch-status", finished) == []
+    assert PUBLISHED.violations("batch-result", finished) == []
+    assert PUBLISHED.violations("batch-status", finished) == []
 
 
 @pytest.mark.parametrize("left_out", ["id", "user", "queueTime", "operation"])
 def test_a_running_batch_wants_all_its_fields(left_out):
-    running = example("batch-started")["entity"]
+    running = PUBLISHED.example("batch-started")["entity"]
     del running[left_out]
-    assert violations("batch-running", running)
+    assert PUBLISHED.violations("batch-running", running)
 
 
 async def test_the_published_batch_comes_out_as_published(told):
-    published = example("batch-result")
+    published = PUBLISHED.example("batch-result")
     deleted, missing, parent = (*published["results"]["success"], *published["results"]["failure"])
     client = await told(f"""
 clock: {{mode: frozen, start: "{published["queueTime"]}"}}
@@ -66,7 +56,7 @@ jobs: [{{steps: [{{state: running}}, {{state: end, after: 78ms}}]}}]
     user = f"users/{published['user']}"
     client.headers = {"Authorization": f"Bearer {jwt_of(user)}"}
     started = (await client.post("/batch", deleting(deleted, missing, parent))).json
-    assert shape(started) == shape(example("batch-started"))
+    assert shape(started) == shape(PUBLISHED.example("batch-started"))
     await client.emulator.advance("1s")
     answer = await client.batch(started["entity"]["id"])
     for each in published["results"]["failure"].values():
@@ -75,9 +65,11 @@ jobs: [{{steps: [{{state: running}}, {{state: end, after: 78ms}}]}}]
 
 
 async def test_the_published_errors_come_out_as_published(client: Waylay):
-    batch_id = example("batch-not-found")["error"].split("'")[1]
-    assert (await client.get(f"/batch/{batch_id}")).json == example("batch-not-found")
-    assert (await client.post("/batch", deleting("a") | {"action": "dlte"})).json == example("batch-invalid-action")
+    batch_id = PUBLISHED.example("batch-not-found")["error"].split("'")[1]
+    assert (await client.get(f"/batch/{batch_id}")).json == PUBLISHED.example("batch-not-found")
+    assert (await client.post("/batch", deleting("a") | {"action": "dlte"})).json == PUBLISHED.example(
+        "batch-invalid-action"
+    )
 
 
 def jwt_of(subject):
