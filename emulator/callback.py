@@ -5,7 +5,7 @@ namespace knows which are due. It makes no calls itself: that is the courier's w
 """
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -37,6 +37,8 @@ class Callback:
     method: str = "POST"
     job: str | None = None
     """The id of the job it is about, if it is about one."""
+    before_answer: bool = False
+    """Whether the answer of the exchange that causes it goes out only once it has been tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,11 @@ class Outbox:
         self.counts: Counter[str] = Counter()
         self.evicted = 0
         self.closed = False
+        self.hurried = False
+        """Whether a call is owed at once, before the answer of the exchange that causes it."""
         self._witness = witness
         self._due: deque[Delivery] = deque()
+        self._taken: dict[Delivery, None] = {}
 
     @property
     def pending(self) -> int:
@@ -93,12 +98,21 @@ class Outbox:
         now = self.clock.now()
         delivery = Delivery(callback, now, now + delay)
         self.counts["owed"] += 1
+        self.hurried |= callback.before_answer and not delay
         self._keep(delivery)
         self.clock.at(delivery.due, delivery)
 
     def fall_due(self, delivery: Delivery) -> None:
         """Its instant has come: it waits to be taken."""
         self._due.append(delivery)
+
+    def awaited(self) -> list[Delivery]:
+        """Those whose instant has come and which have not been made: taken, or still to be."""
+        return [*self._taken, *self._due]
+
+    def resume(self, kept: Iterable[Delivery], counts: Mapping[str, int], evicted: int) -> None:
+        """Go on from what another outbox had done; `fall_due` tells those that were due."""
+        self.kept, self.counts, self.evicted = deque(kept), Counter(counts), evicted
 
     @property
     def due(self) -> int:
@@ -107,12 +121,17 @@ class Outbox:
 
     def take(self) -> Delivery | None:
         """The first that is due; whoever takes it makes the call and says so by `made`."""
-        return self._due.popleft() if self._due else None
+        if not self._due:
+            return None
+        delivery = self._due.popleft()
+        self._taken[delivery] = None
+        return delivery
 
     def made(self, delivery: Delivery, attempt: Attempt) -> None:
         """It was tried: it is delivered, or tried again later, or dropped."""
         if self.closed:
             return
+        self._taken.pop(delivery, None)
         delivery.attempts.append(attempt)
         self.counts["attempts"] += 1
         self._witness(delivery, attempt)
@@ -129,6 +148,7 @@ class Outbox:
         """Nothing in it is owed any more."""
         self.closed = True
         self._due.clear()
+        self._taken.clear()
 
     def _end(self, delivery: Delivery, status: Status) -> None:
         delivery.status = status
@@ -153,6 +173,9 @@ class Carrier(Protocol):
     async def landed(self, outbox: Outbox) -> None:
         """What was broken off has come to its end."""
 
+    def notice(self) -> None:
+        """Something has come from elsewhere: what is due may be due sooner than was thought."""
+
 
 class Nobody:
     """A carrier for namespaces that call nobody back."""
@@ -166,3 +189,6 @@ class Nobody:
 
     async def landed(self, outbox: Outbox) -> None:
         """Nothing was."""
+
+    def notice(self) -> None:
+        """It makes no difference."""

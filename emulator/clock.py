@@ -3,9 +3,10 @@
 An `Instant` is an int: microseconds since 1970-01-01T00:00:00Z. A `Duration` is one too. Ints add up exactly,
 sort, fit in a snapshot, and cost little by the million.
 
-Time moves in two places only: `catch_up` (a request has arrived: read the real clock) and `advance` (a test
-moves it). Between two such moves `now()` does not change, so everything one exchange says is said at one instant,
-and whatever was due has happened before anybody looks, each thing at its own instant.
+Time moves in three places only: `arrive` and `catch_up` (a request has arrived: read the real clock, or make a step),
+`skip_to` (a client would see nothing new) and `advance` (a test moves it). Between two such moves `now()` does not
+change, so everything one exchange says is said at one instant, and whatever was due has happened before anybody looks,
+each thing at its own instant.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import heapq
 import itertools
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Generic, Literal, NewType, TypeVar
 
@@ -26,7 +27,7 @@ MINUTE = Duration(60 * SECOND)
 HOUR = Duration(60 * MINUTE)
 DAY = Duration(24 * HOUR)
 
-Mode = Literal["real", "rate", "frozen"]
+Mode = Literal["real", "rate", "frozen", "step", "skip"]
 Event = TypeVar("Event")
 
 SLICE = 5 * MILLISECOND
@@ -78,8 +79,9 @@ class Clock(Generic[Event]):
     """Time that a test can hold still.
 
     `rate` is virtual seconds per real second: 1 runs with the wall clock, 60 makes a minute of a second, 0 stands
-    still until `advance`. The agenda holds (instant, order, event) and nothing that could not be written down;
-    `happen` is told each event when its instant has come.
+    still until `advance`. One that stands still may move by a `step` with each request, or be one that `skips`: a
+    client that would see nothing new finds it at the next event instead. The agenda holds (instant, order, event) and
+    nothing that could not be written down; `happen` is told each event when its instant has come.
     """
 
     def __init__(
@@ -88,6 +90,8 @@ class Clock(Generic[Event]):
         *,
         start: Instant | None = None,
         rate: float = 1,
+        step: Duration = Duration(0),
+        skips: bool = False,
         reading: Callable[[], int] = monotonic,
     ) -> None:
         self._happen = happen
@@ -95,8 +99,10 @@ class Clock(Generic[Event]):
         self._agenda: list[tuple[Instant, int, Event]] = []
         self._order = itertools.count()  # equal instants happen in the order they were set
         self._now: Instant = wall() if start is None else start
+        self.began: Instant = self._now
         self._advancing = False
-        self.run_at(rate)
+        self._skipped = False  # in this exchange
+        self.run_at(rate, step=step, skips=skips)
 
     def now(self) -> Instant:
         """The instant of the last move. It stays until the next `catch_up` or `advance`."""
@@ -108,8 +114,22 @@ class Clock(Generic[Event]):
         return self._rate
 
     @property
+    def step(self) -> Duration:
+        """How far each request moves it."""
+        return self._step
+
+    @property
+    def skips(self) -> bool:
+        """Whether it goes to the next event where a client would see nothing new."""
+        return self._skips
+
+    @property
     def mode(self) -> Mode:
-        """The rate by the name users know."""
+        """How it moves, by the name users know."""
+        if self._step:
+            return "step"
+        if self._skips:
+            return "skip"
         return "frozen" if not self._rate else "real" if self._rate == 1 else "rate"
 
     def told(self, duration: int, unit: Duration) -> int:
@@ -120,20 +140,43 @@ class Clock(Generic[Event]):
         """
         return -int(-duration // ((self._rate or 1) * unit))
 
-    def run_at(self, rate: float) -> None:
-        """From now on, let this many virtual seconds pass in each real one."""
-        if rate < 0:
+    def run_at(self, rate: float, *, step: Duration = Duration(0), skips: bool = False) -> None:
+        """From now on, let this many virtual seconds pass in each real one; only at rate 0 may it step or skip."""
+        if rate < 0 or step < 0:
             raise ValueError("time cannot go backwards")
-        self._rate = rate
+        if bool(rate) + bool(step) + skips > 1:
+            raise ValueError("a clock runs by itself, or steps, or skips")
+        self._rate, self._step, self._skips = rate, step, skips
         self._anchor = self._now - int(self._reading() * rate)
 
     def at(self, when: Instant, event: Event) -> None:
         """Put `event` on the agenda; one that is late already happens next."""
         heapq.heappush(self._agenda, (max(when, self._now), next(self._order), event))
 
-    def next_due(self) -> Instant | None:
-        """When the next event is due, if there is one before time ends."""
-        return self._agenda[0][0] if self._agenda and self._agenda[0][0] <= END_OF_TIME else None
+    def agenda(self) -> list[tuple[Instant, Event]]:
+        """All that is to come, in the order in which it will happen."""
+        return [(when, event) for when, _, event in sorted(self._agenda, key=lambda entry: entry[:2])]
+
+    def resume(self, now: Instant, began: Instant, agenda: Iterable[tuple[Instant, Event]]) -> None:
+        """Go on from where another clock stood, with what it had on its agenda, in this order."""
+        self._anchor += now - self._now
+        self._now, self.began = now, began
+        self._agenda.clear()
+        for when, event in agenda:
+            self.at(when, event)
+
+    def next_due(self, such: Callable[[Event], bool] = lambda _event: True) -> Instant | None:
+        """When the next event is due, or the next `such` event, if there is one before time ends."""
+        ahead = [(self._agenda[0], 0)] if self._agenda else []
+        while ahead:  # down the heap, soonest first: only what is due before it is looked at
+            (due, _, event), place = heapq.heappop(ahead)
+            if due > END_OF_TIME:
+                return None
+            if such(event):
+                return due
+            for child in range(2 * place + 1, min(2 * place + 3, len(self._agenda))):
+                heapq.heappush(ahead, (self._agenda[child], child))
+        return None
 
     def pending(self) -> int:
         """How many events are still to come."""
@@ -141,8 +184,7 @@ class Clock(Generic[Event]):
 
     def due_in(self) -> int | None:
         """Real microseconds until the next event falls due by itself; None if none will, or while being advanced."""
-        due = self.next_due()
-        if due is None or not self._rate or self._advancing:
+        if not self._rate or self._advancing or not self._agenda or (due := self._agenda[0][0]) > END_OF_TIME:
             return None
         return max(0, math.ceil((due - self._due_by_itself()) / self._rate))
 
@@ -158,6 +200,21 @@ class Clock(Generic[Event]):
     def catch_up(self) -> None:
         """Let everything happen that has fallen due by itself."""
         self._settle(self._due_by_itself())
+
+    def arrive(self) -> None:
+        """A request has arrived: catch up, or make a step. While it is advanced, the clock stands where it is."""
+        self._skipped = False
+        step = 0 if self._advancing else self._step
+        self._settle(min(END_OF_TIME, self._due_by_itself() + step))
+
+    def skip_to(self, when: Instant) -> None:
+        """Let everything happen until `when`, at once: for a clock that skips, once between two arrivals.
+
+        Nothing for any other clock, nor for one that is being advanced.
+        """
+        if self._skips and not self._skipped and not self._advancing and when > self._now:
+            self._skipped = True
+            self._settle(min(END_OF_TIME, when))
 
     async def advance(self, by: Duration, settled: Callable[[], Awaitable[None]] | None = None) -> None:
         """Move forward. Whatever falls due on the way happens at its own instant, in order.
@@ -183,7 +240,7 @@ class Clock(Generic[Event]):
     async def _walk(self, target: Instant, settled: Callable[[], Awaitable[None]] | None) -> None:
         slice_ends = self._reading() + SLICE
         while self._agenda and (due := self._agenda[0][0]) <= target:
-            self._skip_to(due)
+            self._stand_at(due)
             while self._agenda and self._agenda[0][0] <= due:
                 self._next_happens()
                 if self._reading() > slice_ends:
@@ -191,9 +248,9 @@ class Clock(Generic[Event]):
                     slice_ends = self._reading() + SLICE
             if settled:
                 await settled()
-        self._skip_to(target)
+        self._stand_at(target)
 
-    def _skip_to(self, when: Instant) -> None:
+    def _stand_at(self, when: Instant) -> None:
         """Stand at `when`; the time that passes by itself goes on from there."""
         skipped = max(0, when - self._now)
         self._now += skipped

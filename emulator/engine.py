@@ -34,13 +34,15 @@ def submit(
     about: Mapping[str, Any],
     rules: tuple[JobRule, ...] | None = None,
 ) -> Job:
-    """A new job of `account`, in its first state. LaneFull if its lane has no room.
+    """A new job of `account`, in its first state. LaneFull if its lane has no room, TooManyJobs if nobody has.
 
     `about` is what rules may ask of it. `rules`, or those that the client prefers, are asked before the world's.
     """
     holder = world.account(account)
     if holder.lane.full:
         raise LaneFull
+    if world.capacity:
+        world.capacity.take()
     before = world.follow() if rules is None else rules
     rule = _first_match(world, about, (*before, *(each for each in world.rules if each not in before)), account)
     holder.submitted += 1
@@ -59,12 +61,19 @@ def submit(
 
 
 def find(world: AnyWorld, job_id: str) -> Job | None:
-    """The job of that id, if there is one."""
-    return world.jobs.get(job_id)
+    """The job of that id, if there is one, and it is not gone once it has been seen in its last state."""
+    job = world.jobs.get(job_id)
+    if job and job.polls and job.upcoming is None and job.rule.repeat == "none":
+        world.account(job.account).jobs.remove(job)
+        forget(world, job)
+        return None
+    return job
 
 
 def poll(world: AnyWorld, job: Job) -> None:
-    """A client looks at a job; some steps wait for that."""
+    """A client looks at a job; some steps wait for that. One that has seen its state before may find a later one."""
+    if job.polls and world.clock.skips:
+        _skip(world, job)
     step = job.upcoming
     if step and not job.wait_over and isinstance(step.after, Polls) and job.polls >= step.after.count:
         release(world, job)
@@ -91,7 +100,7 @@ def turn(job: Job, *steps: Step) -> None:
 
 def happen(world: AnyWorld, event: Due) -> None:
     """The wait that `event` stands for is over, unless the job has moved since."""
-    if len(event.job.moments) == event.moments:
+    if event.stands:
         release(world, event.job)
 
 
@@ -110,18 +119,27 @@ def length(world: AnyWorld, job: Job, wait: Distribution, moments: int) -> int:
     return wait.quantile(world.chance.unit(job.account, job.ordinal, "after", moments))
 
 
+def _skip(world: AnyWorld, job: Job) -> None:
+    """Go to the job's next event; while it stands in line for a slot, to the next of any job of the namespace."""
+    step = job.upcoming
+    if step is None or (not job.wait_over and isinstance(step.after, Polls | Release)):
+        return
+    due = world.clock.next_due(
+        lambda event: isinstance(event, Due) and event.stands and (job.wait_over or event.job is job)
+    )
+    if due is not None:
+        world.clock.skip_to(due)
+
+
 def _first_match(world: AnyWorld, about: Mapping[str, Any], rules: tuple[JobRule, ...], account: str) -> JobRule:
     """The first rule that applies. Each that would, but for its `nth`, counts the submission, whichever wins."""
-    asked = [rule for rule in rules if rule.when.meets(about)]
-    applying = [rule for rule in asked if _count(world, rule, account) in rule.when.nth]
+    situation = world.situation(account, about)
+    asked = [rule for rule in rules if rule.when.meets(situation)]
+    applying = [rule for rule in asked if world.due(rule, situation)]
     if not applying:
         raise NoRule(f"no rule of {world.scenario.name} applies to {dict(about)}")
     world.hit(applying[0].name)
     return applying[0]
-
-
-def _count(world: AnyWorld, rule: JobRule, account: str) -> int:
-    return world.ask(rule.name, account) if rule.when.per == "account" else world.ask(rule.name)
 
 
 def _go_on(world: AnyWorld, job: Job) -> None:
@@ -162,6 +180,8 @@ def _enter(world: AnyWorld, job: Job) -> None:
 
 def _wait(world: AnyWorld, job: Job) -> None:
     """Set the wait of the next step going."""
+    if job.upcoming is None and job.rule.repeat == "cycle" and job.plan is job.rule.steps:
+        job.next_step = 1
     step = job.upcoming
     if step is None or isinstance(step.after, Polls | Release):
         return

@@ -1,66 +1,110 @@
 """One request with its answer, as plain values. Nothing here knows the server that carries them."""
 
-from collections.abc import Iterator, Mapping
+from base64 import b64decode
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from multidict import CIMultiDict, CIMultiDictProxy, MultiDict
+from multidict import CIMultiDict, CIMultiDictProxy, MultiDict, MultiDictProxy
 
 from emulator.clock import Instant
 from emulator.contract.decoder import NotJson, decode
 from emulator.contract.openapi import Operation
+from emulator.damage import NONE, Damage
 
 Headers = CIMultiDictProxy[str]
 NO_HEADERS: Headers = CIMultiDictProxy(CIMultiDict())
 JSON = "application/json"
 
 
+def presented(headers: Headers) -> str | None:
+    """The credential that HTTP's own schemes carry: a Bearer token, or the login of Basic."""
+    scheme, _, value = headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip() or None
+    if scheme.lower() != "basic":
+        return None
+    try:
+        return b64decode(value.strip(), validate=True).decode().partition(":")[0] or None
+    except ValueError:
+        return None
+
+
+NO_PARAMS: Mapping[str, str] = MappingProxyType({})
+
+
 class BadQuery(ValueError):  # noqa: N818 - reads as what it says
     """The query does not decode to text."""
 
 
-@dataclass
+@lru_cache(maxsize=256)
+def _parsed(query_string: str) -> MultiDictProxy[str]:
+    """A query, decoded; ValueError if it is not UTF-8."""
+    return MultiDictProxy(MultiDict(parse_qsl(query_string, keep_blank_values=True, errors="strict")))
+
+
 class Request:
     """What a client said, stamped with the instant at which it was heard."""
 
-    method: str
-    path: str
-    """Below the namespace's prefix, percent-encoded as it was sent."""
-    query_string: str = ""
-    headers: Headers = field(default_factory=lambda: NO_HEADERS)
-    body: bytes = b""
-    base: str = ""
-    """Scheme, authority and prefix as the client used them: http://127.0.0.1:8087/ns/test-17."""
-    sequence: int = 0
-    at: Instant = 0
-    params: Mapping[str, str] = field(default_factory=dict)
-    """The parameters in the path, decoded; a provider adds those in the body that name a job."""
     operation: Operation | None = None
     """What it asks for, as the contract has it; None where path or method leads nowhere."""
-    oversize: bool = False
-    """Whether the body was longer than the operation takes; it is not kept then."""
-    storage: str = ""
-    """Like `base`, of the place where files are downloaded."""
-    account: str = ""
-    """Whose credentials it carries, once a provider has looked."""
-    user: Any = None
-    """Which of the account's users that is, as the provider knows them."""
     holds: tuple[str, ...] = ()
     """The counts of calls under way that it is one of, until its answer has gone out."""
 
-    @cached_property
-    def query(self) -> MultiDict[str]:
+    def __init__(  # noqa: PLR0913 - all that a request is
+        self,
+        method: str,
+        path: str,
+        query_string: str = "",
+        headers: Headers = NO_HEADERS,
+        body: bytes = b"",
+        base: str = "",
+        *,
+        sequence: int = 0,
+        at: Instant = 0,
+        storage: str = "",
+        params: Mapping[str, str] = NO_PARAMS,
+        account: str = "",
+        user: Any = None,  # noqa: ANN401 - as the provider knows it
+        oversize: bool = False,
+    ) -> None:
+        """`path` is below the namespace's prefix, percent-encoded as it was sent.
+
+        `base` is scheme, authority and prefix as the client used them: http://127.0.0.1:8087/ns/test-17; `storage`
+        is the same of the place where files are downloaded. `params` are the parameters in the path, decoded; a
+        provider adds those in the body that name a job. `account` and `user` are whose credentials it carries, once
+        a provider has looked. `oversize` is whether the body was longer than the operation takes; it is not kept then.
+        """
+        self.method = method
+        self.path = path
+        self.query_string = query_string
+        self.headers = headers
+        self.body = body
+        self.base = base
+        self.sequence = sequence
+        self.at = at
+        self.storage = storage
+        self.params = params
+        self.account = account
+        self.user = user
+        self.oversize = oversize
+
+    @property
+    def query(self) -> MultiDictProxy[str]:
         """The decoded query; BadQuery if it is not UTF-8."""
         try:
-            return MultiDict(parse_qsl(self.query_string, keep_blank_values=True, errors="strict"))
+            return _parsed(self.query_string)
         except ValueError as error:
             raise BadQuery(str(error)) from None
 
     @cached_property
     def decoded(self) -> Any:  # noqa: ANN401 - JSON is any of six types
         """What the body says, or the NotJson if it says nothing. A long one is read before the request is stamped."""
+        if not self.body:
+            return NotJson("Expecting value", 1, 1)
         try:
             return decode(self.body)
         except NotJson as error:
@@ -79,9 +123,21 @@ class Request:
         return f"{self.path}?{self.query_string}" if self.query_string else self.path
 
 
+class Pieces(Protocol):
+    """A body that goes out as it comes."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Piece by piece."""
+
+    async def aclose(self) -> None:
+        """No more of it is wanted. It is told so in any case, once it was to go out."""
+
+
 @dataclass(slots=True)
 class Answer:
     """What is said back. `payload` is a JSON value, or text or bytes for another `content_type`; None is no body.
+
+    A payload that is a part, and rows that are fragments of parts, have been checked.
 
     `rows`, if given, go out one slice after the other in the last key of `payload`, `rows_key`, or in `payload`
     itself if that is a list: so a million rows need no more memory than a slice.
@@ -93,6 +149,8 @@ class Answer:
     content_type: str = JSON
     rows: Iterator[list[Any]] | None = None
     rows_key: str = "rows"
+    pieces: Pieces | None = None
+    """Our own API's: what follows the payload as it comes, unchecked; the payload is bytes then."""
     message: str | None = None
     """Which of the messages it is, where the contract declares a choice of several."""
     declared_as: int | None = None
@@ -101,15 +159,33 @@ class Answer:
     """The id of the job it is about, for the journal."""
     scenario: str | None = None
     """The scenario that a submission follows because its client asked for it."""
+    quoted: bool = False
+    """Whether a payload that is text is a JSON string."""
     ending: bytes = b""
     """What the vendor lets follow the payload, such as a newline."""
     body: bytes = b""
     """The payload once it has been checked and encoded."""
-    rule: str | None = None
-    """The rule of the scenario that acted, for the journal."""
+    rules: tuple[str, ...] = ()
+    """The rules of the scenario that acted, for the journal."""
+    blamed: list[str] = field(default_factory=list)
+    """Those of them that have changed what it says."""
+    waived: str | None = None
+    """The rule by which it may break the contract."""
     notes: tuple[str, ...] = ()
     """What the journal should say of the client."""
     latency: int = 0
     """Real microseconds to wait before it is sent."""
-    fault: str | None = None
+    damage: Damage = NONE
     """What goes wrong with it on the wire."""
+
+    def hold(self, some: list[Any]) -> None:
+        """Of streamed rows, hold these and no others."""
+        if isinstance(self.payload, list):
+            self.payload = some
+        else:
+            self.payload[self.rows_key] = some
+
+    def held(self) -> list[Any]:
+        """The rows that it holds now."""
+        rows: list[Any] = self.payload if isinstance(self.payload, list) else self.payload[self.rows_key]
+        return rows

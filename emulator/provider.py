@@ -5,17 +5,19 @@ functions are synchronous, `(World, Request) -> Answer`, and named by `operation
 in the contract alone. What they answer is checked here before it leaves.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic
 
-from emulator import engine
+from emulator import engine, misfortune, throttle
+from emulator.clock import SECOND
 from emulator.contract import openapi
 from emulator.contract.openapi import Contract, Operation, Parameter
 from emulator.contract.router import Match
-from emulator.exchange import Answer, BadQuery, Request
+from emulator.exchange import Answer, BadQuery, Headers, Request, presented
 from emulator.job import Job
+from emulator.lane import TooManyJobs
 from emulator.problem import Problem
 from emulator.scenario.story import Fault
 from emulator.scenario.vocabulary import Vocabulary
@@ -71,6 +73,8 @@ class Provider(Generic[Settings, Objects]):
         result: Mapping[str, Mapping[str, Any]],
         account: Mapping[str, Mapping[str, Any]],
         heads: bool = False,
+        callbacks: bool = False,
+        credential: Callable[[Headers], str | None] = presented,
         nonsense: Callable[[Any], Iterable[tuple[tuple[str | int, ...], str]]] = lambda _rule: (),
     ) -> None:
         self.name = name
@@ -80,6 +84,7 @@ class Provider(Generic[Settings, Objects]):
         self.hooks = hooks
         self.contract: Contract = openapi.load(name)
         self.handlers: dict[str, Handler[Settings, Objects]] = dict(handlers)
+        self.credential = credential  # what requests carry by which people are told apart
         self._refusals = refusals
         self._heads = heads  # whether HEAD works where GET does
         self._word = word
@@ -94,8 +99,23 @@ class Provider(Generic[Settings, Objects]):
             when=when,
             result=result,
             account=account,
+            of_jobs=frozenset(each.id for each in self.contract.operations.values() if each.job),
+            callbacks=callbacks,
+            breaches=self._breaches,
             nonsense=nonsense,
         )
+
+    def _breaches(self, operation: str, status: int, media_type: str, payload: object) -> Iterable[str]:
+        """How an answer that a scenario gives breaks the contract."""
+        response = self.contract.operations[operation].responses.get(status)
+        if response is None:
+            yield f"it declares no status {status}"
+        elif payload is not None and not response.bare and not isinstance(payload, bytes):
+            message = response.content.get(media_type.partition(";")[0])
+            if message is None:
+                yield f"it declares no {media_type} with {status}"
+            elif not message.allows(payload):
+                yield from (f"{each.pointer or '/'}: {each.text}" for each in message.violations(payload)[:1])
 
     def serve(
         self,
@@ -105,20 +125,27 @@ class Provider(Generic[Settings, Objects]):
         preference: Preference = None,
     ) -> Served:
         """The answer to `request`, worded by the vendor and checked against the contract."""
-        world.prefer(preference)
         request.operation = operation = self._operation(request, match)
+        world.hear(request, operation.id if operation else None, preference)
         request.params = match.params if match else {}
         faults: list[Fault] = []
         try:
             answer = self._answer(world, request, match, operation, faults)
         except ApiError as error:
             answer = self._word(world, request, error)
-        except Problem as problem:
-            return unchecked(problem.answer(), operation)
+        except (Problem, TooManyJobs) as told:
+            answer = _problem(told).answer()
+            answer.rules = tuple(world.acted)
+            return unchecked(answer, operation)
         except BadQuery:
             answer = self._word(world, request, self._refusals.bad_query(request))
         answer.scenario = world.followed
-        _note(answer, faults, world, request)
+        answer.job = answer.job or _named(world, request, operation)
+        if faults:
+            misfortune.note(answer, faults, world, request)
+        answer.rules = tuple(world.acted)
+        if answer.status == misfortune.NOTHING_SAID:
+            return unchecked(answer, operation, contract=f"waived by {faults[-1].name}")
         self._finish(world, request, answer)
         return sealed(self.contract, answer, operation)
 
@@ -142,21 +169,56 @@ class Provider(Generic[Settings, Objects]):
             raise self._refusals.unknown_path(request)
         if operation is None:
             raise self._refusals.wrong_method(request)
-        self._check_parameters(operation, request)
-        faults.extend(_faults(world, operation, request))
-        for fault in faults:
-            if fault.error is not None:
-                raise api_error(fault.error)
+        self._check_parameters(operation, request, match.sound)
+        if world.scenario.limits and (beyond := throttle.exceeded(world, operation, request)):
+            return self._beyond(world, request, beyond)
+        request.at = world.now()  # a clock that skips may have left a window that is spent
+        faults.extend(misfortune.due(world, operation, request))
+        if faults:
+            return self._befallen(world, request, operation, faults)
         return self.handlers[operation.id](world, request)
 
-    def _check_parameters(self, operation: Operation, request: Request) -> None:
-        for parameter in operation.parameters:
+    def _beyond(self, world: World[Settings, Objects], request: Request, beyond: throttle.Exceeded) -> Answer:
+        """The refusal of a call that is beyond a limit of the scenario's."""
+        answer = self._word(world, request, api_error(beyond.limit.error))
+        if beyond.limit.retry_after and beyond.wait:
+            answer.headers["Retry-After"] = str(world.clock.told(beyond.wait, SECOND))
+        return answer
+
+    def _befallen(
+        self, world: World[Settings, Objects], request: Request, operation: Operation, faults: Sequence[Fault]
+    ) -> Answer:
+        """The answer to a call that faults act on: it may not be made at all, or what it comes to be lost."""
+        instead = next((each for each in faults if each.error is not None or each.answer is not None), None)
+        made = Answer(misfortune.NOTHING_SAID)
+        if all(each.effect == "after" for each in faults):
+            try:
+                made = self.handlers[operation.id](world, request)
+            except ApiError:
+                if instead is None:
+                    raise
+        if instead is None:
+            return made
+        if instead.answer is not None:
+            job = world.jobs.get(made.job or _named(world, request, operation) or "")
+            answer = misfortune.reply(world, request, job, instead, instead.answer)
+        else:
+            answer = self._word(world, request, api_error(instead.error or {}))
+        answer.job = made.job
+        return answer
+
+    def _check_parameters(self, operation: Operation, request: Request, sound: set[str]) -> None:
+        """Those that the address tells need be checked only once for each address."""
+        known = operation.id in sound
+        for parameter in operation.beside if known else operation.parameters:
             values = _values(parameter, request) or ([None] if parameter.required else [])
             for value in values:
                 if value is None or not parameter.allows(value):
                     refusal = self._refusals.bad_parameter(request, parameter, value)
                     if refusal:
                         raise refusal
+        if not known:
+            sound.add(operation.id)
 
 
 AnyProvider = Provider[Any, Any]
@@ -186,6 +248,19 @@ def find(world: World[Any, Any], job_id: str, missing: ApiError) -> Job:
     return job
 
 
+def _problem(told: Problem | TooManyJobs) -> Problem:
+    """What is no vendor's to say: none documents how many jobs are too many in all."""
+    if isinstance(told, Problem):
+        return told
+    return Problem(503, f"there are {told.limit} jobs already: reset or drop a namespace, or see --max-jobs")
+
+
+def _named(world: World[Any, Any], request: Request, operation: Operation | None) -> str | None:
+    """The id of the job that a call asks for, if there is one; so a refusal is known to be about it too."""
+    said = operation and operation.job and request.params.get(operation.job)
+    return said if said in world.jobs else None
+
+
 def _values(parameter: Parameter, request: Request) -> Sequence[str | None]:
     """What a request says for a parameter; as often as it says it."""
     if parameter.place == "path":
@@ -193,25 +268,3 @@ def _values(parameter: Parameter, request: Request) -> Sequence[str | None]:
     if parameter.place == "query":
         return request.query.getall(parameter.name, [])
     return request.headers.getall(parameter.name, [])
-
-
-def _faults(world: World[Any, Any], operation: Operation, request: Request) -> Iterator[Fault]:
-    """The faults of the scenario that are due on this call; each counts it."""
-    for fault in world.scenario.faults:
-        if fault.operation == operation.id:
-            per = fault.per or ("job" if operation.job else "namespace")
-            scope = {"job": request.params.get(operation.job or "", ""), "account": request.account}.get(per, "")
-            if world.ask(fault.name, scope) in fault.calls:
-                world.hit(fault.name)
-                yield fault
-
-
-def _note(answer: Answer, faults: list[Fault], world: World[Any, Any], request: Request) -> None:
-    """Note on the answer what is to go wrong with it; `wire` acts it out."""
-    for fault in faults:
-        answer.rule = fault.name
-        answer.fault = fault.fault or answer.fault
-        if fault.latency is not None:
-            nth = world.ask(fault.name, "latency", request.account)
-            unit = world.chance.unit(request.account, "latency", fault.name, nth)
-            answer.latency += fault.latency.quantile(unit)

@@ -3,14 +3,19 @@
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from emulator import owing
 from emulator.callback import Callback, Delivery, Owe
 from emulator.chance import Chance
 from emulator.clock import Clock, Instant
-from emulator.job import Job, Lifecycle, Step, nothing
-from emulator.lane import Lane
-from emulator.scenario.story import JobRule, Scenario
+from emulator.job import NOTHING, Job, Lifecycle, Step, nothing
+from emulator.lane import Capacity, Lane
+from emulator.scenario.condition import Call
+from emulator.scenario.story import CallbackRule, Fault, JobRule, Limit, Per, Scenario, Situation
+
+if TYPE_CHECKING:
+    from emulator.limit import Bucket
 
 Settings = TypeVar("Settings")
 Objects = TypeVar("Objects")
@@ -24,6 +29,11 @@ class Due(NamedTuple):
     moments: int
     """How many moments the job had when this was set: one that has moved since has more."""
 
+    @property
+    def stands(self) -> bool:
+        """Whether the job has not moved since."""
+        return len(self.job.moments) == self.moments
+
 
 Entry = Due | Delivery
 """What the agenda of a namespace holds: nothing that could not be written down."""
@@ -31,6 +41,20 @@ Entry = Due | Delivery
 
 def owe_nobody(_callback: Callback, _delay: int = 0, /) -> None:
     """For a world of its own, in which nobody is called back."""
+
+
+class Data(NamedTuple):
+    """The types of what an API keeps, as annotations: dataclasses, plain containers and JSON, nothing that acts.
+
+    By them a namespace is written down, and whatever comes back is checked.
+    """
+
+    request: Any = Any
+    """What a job remembers of its request."""
+    outcome: Any = Any
+    """What comes of a job."""
+    objects: Any = None
+    """The vendor's own objects."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +75,8 @@ class Hooks(Generic[Settings, Objects]):
     """Called after each moment of a job."""
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
     """Settings that go together, by the name that the setting `profile` gives them."""
+    data: Data = Data()
+    """What of all this a namespace holds."""
 
 
 Preference = Callable[[], Scenario] | None
@@ -81,20 +107,25 @@ class World(Generic[Settings, Objects]):
         *,
         owe: Owe = owe_nobody,
         prefix: str = "",
+        capacity: Capacity | None = None,
     ) -> None:
         self.api = api
+        self.capacity = capacity
         self.hooks = hooks
         self.clock = clock
         self.chance = Chance(seed, api)
         self.secret = self.chance.secret("links")
         self.witness = witness
-        self.owe = owe  # (callback, delay=0): the client is to be called, so much later
+        self._owe = owe  # (callback, delay=0): the client is to be called, so much later
         self.prefix = prefix  # of paths that lead to its namespace by themselves
         self.jobs: dict[str, Job] = {}
         self.accounts: dict[str, Account] = {}
         self.under_way: Counter[str] = Counter()
         self.preferred: Preference = None
         self.followed: str | None = None
+        self.call: Call | None = None
+        self.operation: str | None = None
+        self.acted: list[str] = []
         self.counts: dict[tuple[str, ...], int] = {}
         self.play(scenario, fallback)
         self.objects: Objects = hooks.objects(self)
@@ -106,12 +137,14 @@ class World(Generic[Settings, Objects]):
     def play(self, scenario: Scenario, fallback: Scenario) -> None:
         """From now on, tell this story; what it does not say, `fallback` does. Living jobs keep their plan."""
         self.scenario = scenario
-        told_twice = scenario.digest == fallback.digest
-        self.rules: tuple[JobRule, ...] = scenario.jobs if told_twice else scenario.jobs + fallback.jobs
+        named = {each.name for each in scenario.jobs}  # it may be the fallback, or extend it
+        self.rules: tuple[JobRule, ...] = (*scenario.jobs, *(each for each in fallback.jobs if each.name not in named))
         told = {**fallback.settings, **scenario.settings}
         profile = self.hooks.profiles.get(told.get("profile", ""), {})
         self.settings = settings_of(self.hooks.settings(), profile, told)
         self.declared = scenario.accounts or fallback.accounts
+        self._faults: dict[str, tuple[tuple[Fault, Callable[[Situation], bool]], ...]] = {}
+        self.buckets: dict[tuple[str, ...], Bucket] = {}
         self.hits: dict[str, int] = {}
         self.asked: dict[tuple[str, ...], int] = {}
         for account in self.accounts.values():
@@ -123,9 +156,47 @@ class World(Generic[Settings, Objects]):
             self.accounts[name] = Account(Lane(self.hooks.lifecycle, *self.hooks.room(self.settings)))
         return self.accounts[name]
 
-    def prefer(self, preference: Preference) -> None:
-        """What the client of the exchange that begins would have a submission follow."""
+    def hear(self, call: Call, operation: str | None, preference: Preference) -> None:
+        """An exchange begins: what is asked, and what its client would have a submission follow."""
+        self.call, self.operation = call, operation
         self.preferred, self.followed = preference, None
+        self.acted.clear()
+
+    def situation(
+        self, account: str, about: Mapping[str, Any] = NOTHING, *, job: str = "", state: str | None = None
+    ) -> Situation:
+        """What the exchange that is under way is, to rules; `state` is that of the job it is about."""
+        return Situation(self.call, account, self.now(), self.clock.began, about, self.operation, job, state)
+
+    def faults(self, operation: str) -> tuple[tuple[Fault, Callable[[Situation], bool]], ...]:
+        """Those of the story that calls of this operation may meet, in its order, and whether one does."""
+        if operation not in self._faults:
+            self._faults[operation] = tuple(
+                (each, each.when.ready())
+                for each in self.scenario.faults
+                if operation in (each.when.operations or (operation,))
+            )
+        return self._faults[operation]
+
+    def scope(self, per: Per, situation: Situation) -> tuple[str, ...]:
+        """What is counted apart from others of its kind."""
+        return {"job": (situation.job,), "account": (situation.account,)}.get(per, ())
+
+    def due(self, rule: JobRule | Limit | Fault | CallbackRule, situation: Situation) -> bool:
+        """Whether a rule whose conditions are met acts on this one: it counts it, and then draws."""
+        when = rule.when
+        if self.ask(rule.name, *self.scope(when.per, situation)) not in when.nth:
+            return False
+        if when.chance >= 1:
+            return True
+        nth = self.ask(rule.name, "chance", situation.account)
+        return self.chance.unit(situation.account, "chance", rule.key, nth) < when.chance
+
+    def owe(self, callback: Callback, delay: int = 0) -> None:
+        """The client is to be called, so much later; unless the story has it otherwise."""
+        owed = owing.befallen(self, callback, delay) if self.scenario.callbacks else [(callback, delay)]
+        for each in owed:
+            self._owe(*each)
 
     def follow(self) -> tuple[JobRule, ...]:
         """The rules that a submission is to follow first, if the client has said so. Whatever the preference raises."""
@@ -137,11 +208,13 @@ class World(Generic[Settings, Objects]):
 
     def begin(self, *holds: str) -> None:
         """One more call is under way of each of these kinds; `end` when its answer has gone out."""
-        self.under_way.update(holds)
+        for each in holds:
+            self.under_way[each] += 1
 
     def end(self, *holds: str) -> None:
         """A call that `begin` counted is over."""
-        self.under_way.subtract(holds)
+        for each in holds:
+            self.under_way[each] -= 1
 
     def count(self, *key: str) -> int:
         """One more of what `key` names: the first is 1. A new scenario does not count anew."""
@@ -157,6 +230,7 @@ class World(Generic[Settings, Objects]):
     def hit(self, rule: str) -> None:
         """A rule has acted once more. A new scenario counts anew."""
         self.hits[rule] = self.hits.get(rule, 0) + 1
+        self.acted.append(rule)
 
 
 def settings_of(base: Settings, *overrides: Mapping[str, Any]) -> Settings:

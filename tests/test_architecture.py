@@ -1,6 +1,7 @@
 """Imports point one way: each module knows only what stands left of it in `LAYERS`."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -10,22 +11,31 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "emulator"
 
 LAYERS = (
-    {"data", "log", "clock", "chance", "job", "lane", "limit", "contract"},
+    {"client"},
+    {"data", "files", "log", "tls", "clock", "chance", "job", "lane", "limit", "pointer", "damage", "contract"},
     {"exchange"},
-    {"scenario", "journal", "callback"},
-    {"engine", "world"},
+    {"scenario", "journal", "matching", "callback"},
+    {"engine", "world", "owing"},
     {"namespace"},
-    {"problem", "sealing", "provider"},
+    {"namespaces", "snapshot"},
+    {"problem", "sealing", "misfortune", "throttle", "provider"},
     {"providers", "admin"},
-    {"wire", "courier"},
+    {"wire", "courier", "watch"},
     {"app"},
-    {"cli", "bundle", "pytest_plugin"},
+    {"inprocess"},
+    {"cli", "bundle", "guide", "pytest_plugin"},
     {"__main__"},
 )
 ENGINE = ("clock", "chance", "job", "lane", "world", "engine")
 VENDORS = ("kladana", "deposco", "waylay", "ivvy", "synapse")
 REAL = {"time", "random", "uuid", "secrets"}
 """What only the clock may look at; chance is drawn from Chance."""
+
+CLIENT_EXTRAS = {
+    "emulator.client.clock": {"time_machine", "freezegun"},
+    "emulator.client.container": {"testcontainers"},
+}
+"""Packages that a part of the client works with where they are installed."""
 
 LAYER = {part: number for number, layer in enumerate(LAYERS) for part in layer}
 
@@ -108,8 +118,24 @@ def test_imports_go_round_in_no_circle():
     list(TopologicalSorter(graph).static_order())
 
 
-def test_the_package_itself_imports_nothing():
-    assert list(imported("emulator")) == []
+def test_the_package_itself_imports_nothing_until_it_is_asked():
+    told = [node for node in SOURCES["emulator"].body if not _is_text(node)]
+    assert [type(node) for node in told] == [ast.Assign, ast.If, ast.Assign, ast.FunctionDef]
+    assert [ast.unparse(node) for node in told[:1]] == ["TYPE_CHECKING = False"]
+    assert isinstance(told[1], ast.If)
+    assert ast.unparse(told[1].test) == "TYPE_CHECKING"
+
+
+@pytest.mark.parametrize("name", [each for each in LAYERED if part(each) == "client"])
+def test_the_client_knows_no_server_and_needs_the_standard_library_alone(name):
+    assert {part(each) for each in own(name)} <= {"client"}
+    assert foreign(name) - sys.stdlib_module_names <= CLIENT_EXTRAS.get(name, set())
+
+
+def test_the_plugin_loads_next_to_nothing():
+    told = [node for node in SOURCES["emulator.pytest_plugin"].body if isinstance(node, ast.Import | ast.ImportFrom)]
+    modules = {each.module if isinstance(each, ast.ImportFrom) else each.names[0].name for each in told}
+    assert {str(each).partition(".")[0] for each in modules} - sys.stdlib_module_names == {"pytest"}
 
 
 @pytest.mark.parametrize("name", [each for each in LAYERED if each.startswith("emulator.providers.")])
@@ -143,7 +169,9 @@ def test_the_engine_names_no_vendor(name):
     assert [vendor for vendor in VENDORS if vendor in told] == []
 
 
-@pytest.mark.parametrize("name", ["emulator.admin", "emulator.contract", "emulator.scenario", "emulator.wire"])
+@pytest.mark.parametrize(
+    "name", ["emulator.admin", "emulator.client", "emulator.contract", "emulator.scenario", "emulator.wire"]
+)
 def test_what_serves_all_vendors_names_none(name):
     told = "".join(code(each) for each in MODULES if each == name or each.startswith(f"{name}.")).lower()
     assert [vendor for vendor in VENDORS if vendor in told] == []

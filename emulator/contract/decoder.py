@@ -7,13 +7,16 @@ surrogate pair, nesting beyond `DEPTH`, integers beyond `DIGITS` digits.
 import json
 import re
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any, Never
 
 DEPTH = 200
 DIGITS = 400
 
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-_BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{]|[\]}]', re.DOTALL)
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(each for each in range(256) if each not in _STEPS)
 
 
 class NotJson(ValueError):  # noqa: N818 - reads as what it says: the body is not JSON
@@ -44,13 +47,8 @@ def decode(data: bytes) -> Any:  # noqa: ANN401 - JSON is any of six types
 def _too_deep(data: bytes) -> bool:
     if data.count(b"[") + data.count(b"{") <= DEPTH:
         return False
-    depth = 0
-    for match in _BRACKETS.finditer(data):
-        token = match.group()
-        depth += (token in (b"[", b"{")) - (token in (b"]", b"}"))
-        if depth > DEPTH:
-            return True
-    return False
+    brackets = _STRINGS.sub(b"", data).translate(None, _NO_BRACKETS)
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > DEPTH
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,28 +1,26 @@
-r"""One JSON Schema, compiled. jsonschema-rs decides, jsonschema explains.
+"""One JSON Schema, compiled. jsonschema-rs decides; `explanation` says in what words, where it is refused.
 
-jsonschema alone would cost fifty times as much per message; the other says little about a failed branch. The two
-differ in a few keywords (`$` before a newline, `\d`, leap seconds, host names, `multipleOf`), so the explaining one
-asks one-keyword validators of the deciding one there.
+jsonschema alone would cost fifty times as much per message; the other says little about a failed branch.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import Any
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator, ValidationError
-from jsonschema.exceptions import best_match
-from jsonschema.validators import extend
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
+import orjson
 
 log = logging.getLogger("emulator.contract")
 
 FORMATS = frozenset({"date", "date-time", "time", "email", "uri", "uri-reference", "uuid", "regex"})
 """The formats that are checked. A schema that names another one is a mistake of ours, found at the start."""
+
+_OVERHEAD = 1000
+"""What a part takes beside its text, roughly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +76,64 @@ class Message:
         """What is wrong, the most telling first; empty when nothing is."""
         if self.allows(value):
             return []
-        errors = list(self._explainer.iter_errors(value))
-        if not errors:
-            return [self._unexplained(value)]
-        best = best_match(errors)
-        told = [_violation(best)] if best else []
-        return told + [found for found in map(_violation, errors) if found not in told]
+        from emulator.contract import explanation  # noqa: PLC0415 - it takes long to load, and a start needs it not
 
-    @cached_property
-    def _explainer(self) -> Any:  # noqa: ANN401 - jsonschema's own class, made at run time
-        return _EXPLAINING(self._schema, registry=self._store.referencing)
+        store = self._store
+        store.known = store.known or explanation.registry(store.uri, store.document)
+        explained = explanation.errors(self._schema, store.known, value)
+        told = [Violation(*each) for each in explained] or [self._unexplained(value)]
+        return [each for place, each in enumerate(told) if each not in told[:place]]
 
     def _unexplained(self, value: Any) -> Violation:  # noqa: ANN401 - JSON is any of six types
         error = next(iter(self._validator.iter_errors(value)))
         log.warning("refused without an explanation: %s at %s", error.message, error.instance_path)
         return Violation(tuple(error.instance_path), "", None, None, error.message)
+
+
+class Part(NamedTuple):
+    """A value that its message allows, encoded: where that message is wanted, it need not be checked again."""
+
+    message: Message
+    text: bytes
+    fragment: orjson.Fragment
+    """The same as it stands in a larger value that is encoded."""
+
+
+_FRAGMENT = attrgetter("fragment")
+
+
+def fragments(parts: Sequence[Any]) -> list[Any]:
+    """Parts as they stand in a larger value; what is none of them as it is."""
+    try:
+        return list(map(_FRAGMENT, parts))
+    except AttributeError:
+        return [each.fragment if isinstance(each, Part) else each for each in parts]
+
+
+class Parts:
+    """What is said again and again, checked and encoded once.
+
+    A part depends on nothing but its key. When more than `limit` bytes are held, all are forgotten: what is still
+    asked for is soon made anew, and nobody need keep account of who asked for what.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._held = 0
+        self._parts: dict[Hashable, Part] = {}
+        self.get = self._parts.get  # the part of a key, if it is held: asked for each row of a list
+
+    def made(self, key: Hashable, message: Message, value: Any) -> Any:  # noqa: ANN401 - JSON is any of six types
+        """The new part of that key; `value` as it is if its message does not allow it, for others to find out why."""
+        if not message.allows(value):
+            return value
+        text = orjson.dumps(value)
+        if self._held > self.limit:
+            self._held = 0
+            self._parts.clear()
+        self._held += len(text) + _OVERHEAD
+        self._parts[key] = part = Part(message, text, orjson.Fragment(text))
+        return part
 
 
 class Store:
@@ -102,9 +143,9 @@ class Store:
         self.uri = f"urn:emulator:{name}"
         _refuse_unknown_formats(document)
         self.registry = jsonschema_rs.Registry([(self.uri, dict(document))], draft=jsonschema_rs.Draft202012)
-        self.referencing: Any = Registry().with_resource(
-            self.uri, Resource.from_contents(document, default_specification=DRAFT202012)
-        )
+        self.document = document
+        self.known: Any = None
+        """The same to those who explain, once anything is to be explained."""
         self._messages: dict[str, Message] = {}
 
     def compile(self) -> None:
@@ -119,12 +160,6 @@ class Store:
         return self._messages[pointer]
 
 
-def _violation(error: ValidationError) -> Violation:
-    return Violation(
-        tuple(error.absolute_path), str(error.validator), error.validator_value, error.instance, error.message
-    )
-
-
 def _refuse_unknown_formats(node: Any) -> None:  # noqa: ANN401 - JSON is any of six types
     if isinstance(node, Mapping):
         named = node.get("format")
@@ -135,36 +170,3 @@ def _refuse_unknown_formats(node: Any) -> None:  # noqa: ANN401 - JSON is any of
     elif isinstance(node, list):
         for child in node:
             _refuse_unknown_formats(child)
-
-
-@cache
-def _one_keyword(keyword: str, operand: str | float) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(
-        {keyword: operand},
-        validate_formats=True,
-        pattern_options=jsonschema_rs.RegexOptions(),
-        offline=True,
-    )
-
-
-def _delegated(keyword: str, complaint: str) -> Callable[..., Iterator[ValidationError]]:
-    def check(
-        _validator: Any,  # noqa: ANN401 - jsonschema's calling convention
-        operand: str | float,
-        instance: Any,  # noqa: ANN401
-        _schema: Any,  # noqa: ANN401
-    ) -> Iterator[ValidationError]:
-        if not _one_keyword(keyword, operand).is_valid(instance):
-            yield ValidationError(f"{instance!r} {complaint} {operand!r}")
-
-    return check
-
-
-_EXPLAINING = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator,
-    {
-        "pattern": _delegated("pattern", "does not match"),
-        "format": _delegated("format", "is not a"),
-        "multipleOf": _delegated("multipleOf", "is not a multiple of"),
-    },
-)

@@ -4,8 +4,10 @@ Extensions used: `x-shared-responses` (answers that every operation may give; th
 operation, and in its `x-own` the statuses that it declares itself), `x-job` on an operation (the parameter that
 names a job), `x-body-limit` on an operation (the longest body that it takes, in bytes), `x-tail` on a path parameter
 (it may hold slashes), `x-secret` on an operation (its bodies are never written to a journal), `x-bare` on an answer (it
-may lack its body). An operation with `security: []` wants no credentials. A path may name a query, as in
+may lack its body), `x-role` on an operation (`result`, `cancel` or `control`: what it is to its job, where it is not
+simply a look at it). An operation with `security: []` wants no credentials. A path may name a query, as in
 `/batch?action=run`: those are the values that the query must say. Servers after the first are other names of the same.
+`x-hosts` of the document are the names under which the vendor serves it.
 """
 
 import re
@@ -17,7 +19,7 @@ from typing import Any
 import orjson
 
 from emulator import data
-from emulator.contract.message import Message, Store, Violation
+from emulator.contract.message import Message, Part, Store, Violation
 
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 
@@ -70,6 +72,10 @@ class Operation:
     aliases: tuple[str, ...] = ()
     """Further templates that lead to it."""
     body_limit: int | None = None
+    role: str | None = None
+    """What the call is to a job, where it is no poll: `result`, `cancel` or `control`."""
+    beside: tuple[Parameter, ...] = ()
+    """Those of the parameters that the address does not tell."""
 
 
 class Unpaired(LookupError):  # noqa: N818 - reads as what it says
@@ -82,6 +88,7 @@ class Contract:
     def __init__(self, api: str, document: Mapping[str, Any]) -> None:
         self.api = api
         self.document = document
+        self.hosts: tuple[str, ...] = tuple(document.get("x-hosts", ()))
         self._store = Store(api, document)
         self.operations: Mapping[str, Operation] = {each.id: each for each in self._operations()}
         self.shared = {
@@ -130,6 +137,8 @@ class Contract:
         if message is None:
             declared, said = list(response.choices or response.content), choice or media_type
             return [Violation((), "content", declared, said, f"{said!r} is not declared")]
+        if isinstance(payload, Part) and payload.message is message:
+            return []
         if isinstance(payload, bytes):  # a file: of its content, a contract says nothing
             return []
         return [] if message.allows(payload) else message.violations(payload)
@@ -145,14 +154,15 @@ class Contract:
 
     def _operation(self, method: str, templates: tuple[str, ...], pointer: str, item: Mapping[str, Any]) -> Operation:
         body = item.get("requestBody", {}).get("content", {}).get("application/json")
+        parameters = tuple(
+            self._parameter(f"{pointer}/parameters/{n}", each) for n, each in enumerate(item.get("parameters", ()))
+        )
         return Operation(
             api=self.api,
             id=item["operationId"],
             method=method,
             path=templates[0],
-            parameters=tuple(
-                self._parameter(f"{pointer}/parameters/{n}", each) for n, each in enumerate(item.get("parameters", ()))
-            ),
+            parameters=parameters,
             body=body and self._schema(f"{pointer}/requestBody/content/application~1json/schema", body["schema"]),
             responses={
                 int(status): self._response(int(status), found, response, shared=status not in item["x-own"])
@@ -163,6 +173,8 @@ class Contract:
             secret=item.get("x-secret", False),
             aliases=templates[1:],
             body_limit=item.get("x-body-limit"),
+            role=item.get("x-role"),
+            beside=tuple(each for each in parameters if each.place == "header"),
         )
 
     def _each(self, pointer: str, holder: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

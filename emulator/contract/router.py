@@ -17,10 +17,12 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a path leads to: the operations there by method, and the path's parameters."""
+    """What path and query lead to: the operations there by method, and the path's parameters."""
 
     operations: Mapping[str, Operation]
     params: Mapping[str, str]
+    sound: set[str] = field(default_factory=set)
+    """The operations whose parameters in path and query have been found to be as the contract has them."""
 
 
 class _Place:
@@ -37,9 +39,11 @@ class _Place:
         """Those whose values the query says, and says no other for; the more they name, the sooner."""
         said: Mapping[str, list[str]] | None = None
         for named, operations in self._choices.items():
-            if named and said is None:
+            if not named:
+                return operations
+            if said is None:
                 said = parse_qs(query_string, keep_blank_values=True, errors="replace")
-            if all(set((said or {}).get(name, ())) == {value} for name, value in named):
+            if all(set(said.get(name, ())) == {value} for name, value in named):
                 return operations
         return {}
 
@@ -51,7 +55,7 @@ class _Template:
 
 
 class Router:
-    """Paths without parameters are looked up; the others are tried, the more fixed segments the sooner."""
+    """Paths without parameters are looked up; others by first segments, and tried, the more fixed ones the sooner."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._fixed: dict[str, _Place] = {}
@@ -65,7 +69,11 @@ class Router:
             else:
                 place = self._fixed.setdefault(path, _Place())
             place.add(query, operation)
-        self._templates = [templates[path] for path in sorted(templates, key=_fixedness)]
+        ordered = sorted(templates, key=_fixedness)
+        self._templates = {
+            first: [templates[path] for path in ordered if _first(path) in (first, None)]
+            for first in {None, *map(_first, ordered)}
+        }
         self._paths = [*self._fixed, *templates]
 
     def match(self, path: str, query_string: str = "") -> Match | None:
@@ -73,7 +81,7 @@ class Router:
         path = path.rstrip("/") or "/"
         if place := self._fixed.get(path):
             return _match(place.chosen(query_string), {})
-        for template in self._templates:
+        for template in self._templates.get(_first(path)) or self._templates[None]:
             if hit := template.pattern.fullmatch(path):
                 params = {k: unquote(v) for k, v in hit.groupdict().items()}
                 return _match(template.place.chosen(query_string), params)
@@ -95,6 +103,12 @@ def _pattern(path: str, operation: Operation) -> re.Pattern[str]:
         parts[n] = f"(?P<{parts[n]}>{'.+' if parts[n] in tails else '[^/]+'})"
     parts[::2] = map(re.escape, parts[::2])
     return re.compile("".join(parts))
+
+
+def _first(path: str) -> str | None:
+    """The first segment, by which templates are looked up; None if it is a parameter."""
+    first = path[1:].partition("/")[0]
+    return None if "{" in first else first
 
 
 def _fixedness(path: str) -> tuple[int, int]:

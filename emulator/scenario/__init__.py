@@ -1,6 +1,7 @@
 """Scenarios: stories told before they happen, from YAML with positions to frozen values.
 
     reader      YAML 1.2 text -> plain values and where each of them stands; bounded, duplicate keys refused
+    syntax      where a text stops being YAML
     mistakes    what is wrong with a file: file:line:column, expected, got, did you mean
     scalars     what `on`, `1:30` and `010` mean
     measures    durations, sizes, counts and dates: texts and ints
@@ -14,6 +15,8 @@
     override    settings given beside a scenario, which win over its own
     story       Scenario, JobRule, Fault, When: what a scenario is once it is loaded
     vocabulary  what an API contributes: its states, operations, error codes, settings
+    telling     a scenario in plain words: `wording` of its rules, `phrases` of single values
+    drawing     the lives of its jobs, as a diagram
 
 The package knows no provider: it is handed a `Vocabulary`.
 """

@@ -12,7 +12,7 @@ from jsonschema.validators import extend
 
 from emulator.scenario import measures
 from emulator.scenario.mistakes import Finding, Path, listed, nearest, shown
-from emulator.scenario.schema import schema
+from emulator.scenario.schema import Words, schema
 from emulator.scenario.vocabulary import Vocabulary
 
 Error = Any
@@ -34,27 +34,13 @@ _TYPES = {
 
 def misfits(value: object, vocabularies: Mapping[str, Vocabulary]) -> tuple[list[Finding], bool]:
     """What the schema has to say against `value`, the first `MOST` of it, and whether that is all."""
-    errors = _validator(_Words(vocabularies)).iter_errors(value)
+    errors = _validator(Words(vocabularies)).iter_errors(value)
     findings = list(islice(chain.from_iterable(map(_explained, errors)), MOST))
     return _without_noise(findings), len(findings) < MOST
 
 
-class _Words:
-    """Vocabularies as a key of a cache: the same if they are the same objects, which the key keeps alive."""
-
-    def __init__(self, vocabularies: Mapping[str, Vocabulary]) -> None:
-        self.vocabularies = dict(vocabularies)
-        self._identity = tuple(sorted((api, id(words)) for api, words in vocabularies.items()))
-
-    def __hash__(self) -> int:
-        return hash(self._identity)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Words) and self._identity == other._identity
-
-
 @lru_cache(maxsize=32)
-def _validator(words: _Words) -> Any:  # noqa: ANN401 - jsonschema's own protocol
+def _validator(words: Words) -> Any:  # noqa: ANN401 - jsonschema's own protocol
     checked: Any = extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
     return checked(schema(words.vocabularies), format_checker=Draft7Validator.FORMAT_CHECKER)
 
@@ -66,13 +52,25 @@ def _pattern(_: object, pattern: str, value: object, __: object) -> Iterator[Val
 
 
 def _without_noise(findings: Iterable[Finding]) -> list[Finding]:
-    """Each only once, and where the type is wrong nothing else about the value."""
+    """Each only once; where the type is wrong or a key misspelt, nothing else about that value."""
     unique = list(dict.fromkeys(findings))
     mistyped = {each.path: each for each in reversed(unique) if isinstance(each, _WrongType)}
-    return [each for each in unique if each.at_key or mistyped.get(each.path, each) is each]
+    misspelt = {each.path[:-1] for each in unique if each.at_key and each.suggestion is not None}
+    return [
+        each
+        for each in unique
+        if each.at_key
+        or (mistyped.get(each.path, each) is each and not (isinstance(each, _Incomplete) and each.path in misspelt))
+    ]
 
 
 class _WrongType(Finding):
+    __slots__ = ()
+
+
+class _Incomplete(Finding):
+    """Of a mapping as a whole: what a misspelt key of it may have been to complete."""
+
     __slots__ = ()
 
 
@@ -106,24 +104,34 @@ def _not_a_choice(path: Path, error: Error) -> Iterator[Finding]:
 
 
 def _missing_keys(path: Path, error: Error) -> Iterator[Finding]:
+    """Those that are not there. One that is there in a misspelt form is told as that, and it is enough."""
+    known = error.schema.get("properties", ())
+    misspelt = [nearest(key, known) for key in _strangers(error)]
     for key in error.validator_value:
-        if key not in error.instance:
+        if key not in error.instance and key not in misspelt:
             yield Finding(path, f"expected the key {shown(key)}, got {shown(error.instance)}")
 
 
 def _unknown_keys(path: Path, error: Error) -> Iterator[Finding]:
     known = list(error.schema.get("properties", ()))
-    patterns = error.schema.get("patternProperties", ())
     expected = f"expected one of the keys {listed(known, 'or')}" if known else "expected no keys"
-    for key in error.instance:
-        if key not in known and not any(re.search(pattern, key) for pattern in patterns):
-            yield Finding((*path, key), f"{expected}, got {shown(key)}", nearest(key, known), at_key=True)
+    for key in _strangers(error):
+        yield Finding((*path, key), f"{expected}, got {shown(key)}", nearest(key, known), at_key=True)
+
+
+def _strangers(error: Error) -> list[str]:
+    """The keys that may not stand there."""
+    if error.schema.get("additionalProperties") is not False:
+        return []
+    known, patterns = error.schema.get("properties", ()), error.schema.get("patternProperties", ())
+    return [key for key in error.instance if key not in known and not any(re.search(each, key) for each in patterns)]
 
 
 def _otherwise(path: Path, error: Error) -> Iterator[Finding]:
     words = _BOUNDS.get(str(error.validator))
     expected = f"expected {words.format(error.validator_value)}" if words else _in_its_own_words(error)
-    yield Finding(path, _said(error, expected), _suggested(error))
+    kind = _Incomplete if isinstance(error.instance, dict) else Finding
+    yield kind(path, _said(error, expected), _suggested(error))
 
 
 def _in_its_own_words(error: Error) -> str:

@@ -1,160 +1,36 @@
-"""The parts of a scenario file that are the same for every API, as JSON Schema.
+"""What is the same in scenario files of every API, as JSON Schema: the keys at the top, jobs, the clock."""
 
-Editors show the titles, descriptions and examples; `errorMessage` is what both they and we say when a value does
-not fit. Branches are chosen by `if`, never tried by `anyOf`, so that a message is about the one that was meant.
-"""
-
-from collections.abc import Mapping
+from itertools import combinations
 from typing import Any, get_args
 
 from emulator.job import END
 from emulator.scenario import measures
-from emulator.scenario.story import Per, WireFault
-
-Schema = Mapping[str, Any]
+from emulator.scenario.asking import ASKED, OPERATIONS
+from emulator.scenario.forms import (
+    COUNT,
+    DURATION,
+    ERROR,
+    EVERY,
+    PARAMETER_NAME,
+    TEXT,
+    WAIT,
+    Schema,
+    closed,
+    listing,
+    said,
+)
+from emulator.scenario.mishaps import CALLBACK, FAULT, LIMIT
+from emulator.scenario.story import Per, Repeat
 
 MOST_STEPS = 100
 MOST_RULES = 1000
+MOST_PARAMETERS = 50
 _BIGGEST = 2**63 - 1
-_MOST_POLLS = 1_000_000
 _FASTEST = 1_000_000
 
-DURATION: Schema = {
-    "type": ["string", "integer"],
-    "pattern": measures.DURATION,
-    "minimum": 0,
-    "maximum": 0,
-    "errorMessage": measures.A_DURATION,
-}
-"""A text, or a plain 0: the bounds speak of numbers only."""
-
-SIZE: Schema = {"type": "string", "pattern": measures.SIZE, "errorMessage": measures.A_SIZE}
-
-_TEXT: Schema = {"type": "string"}
-_CODE: Schema = {"type": ["integer", "string"]}
-
-
-def said(title: str, description: str, example: object, *schemas: Schema, **more: Any) -> dict[str, Any]:  # noqa: ANN401
-    """A schema with the words an editor shows beside it."""
-    merged = {key: value for schema in schemas for key, value in schema.items()}
-    return {"title": title, "description": description, "examples": [example], **merged, **more}
-
-
-def closed(properties: Schema, *required: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON Schema
-    """A mapping with these keys and no others."""
-    schema = {"type": "object", "properties": dict(properties), "additionalProperties": False, **more}
-    return {**schema, "required": list(required)} if required else schema
-
-
-def listing(items: Schema, most: int, least: int = 0) -> dict[str, Any]:
-    """A list of so many."""
-    return {"type": "array", "items": items, "minItems": least, "maxItems": most}
-
-
-def one_of(shapes: Schema, otherwise: Schema) -> dict[str, Any]:
-    """A mapping with exactly one of these keys, or, when it is no mapping, `otherwise`."""
-    names = " or ".join([", ".join([*shapes][:-1]), [*shapes][-1]])
-    message = f"expected exactly one of {names}"
-    exactly = {"allOf": [{"minProperties": 1, "maxProperties": 1, "errorMessage": message}]}
-    return {"if": {"type": "object"}, "then": closed(shapes, **exactly), "else": otherwise}
-
-
-def duration(title: str, description: str, example: str) -> dict[str, Any]:
-    """A duration with its words."""
-    return said(title, description, example, DURATION)
-
-
-_DRAWN: Schema = {
-    "uniform": said(
-        "uniform",
-        "Anything between the two, each as likely.",
-        ["5s", "30s"],
-        listing(duration("bound", "The shortest, then the longest.", "5s"), 2, 2),
-    ),
-    "lognormal": said(
-        "lognormal",
-        "Mostly near the median, seldom far above it.",
-        {"median": "200ms", "p99": "2s"},
-        closed(
-            {
-                "median": duration("median", "Half of all draws are shorter.", "200ms"),
-                "p99": duration("p99", "One in a hundred is longer.", "2s"),
-            },
-            "median",
-            "p99",
-        ),
-    ),
-}
-
-_POLLS = said(
-    "polls",
-    "Until the present state has been seen so many times.",
-    2,
-    type="integer",
-    minimum=1,
-    maximum=_MOST_POLLS,
-)
-
-WAIT = said(
-    "after",
-    "How long after the step before it: a duration, {uniform: [low, high]}, {lognormal: {median, p99}}, "
-    "{polls: n}, or `release` for until somebody releases it. Default: at once.",
-    "10s",
-    one_of(
-        {**_DRAWN, "polls": _POLLS},
-        {
-            **DURATION,
-            "pattern": f"^release$|{measures.DURATION}",
-            "errorMessage": f"{measures.A_DURATION}, or release",
-        },
-    ),
-)
-
-LATENCY = said(
-    "latency",
-    "Real time before the answer goes out, 60s at most: a duration, {fixed: d}, {uniform: [low, high]} or "
-    "{lognormal: {median, p99}}.",
-    "200ms",
-    one_of({"fixed": duration("fixed", "Always the same.", "200ms"), **_DRAWN}, DURATION),
-)
-
-ERROR = said(
-    "error",
-    "A code of the vendor's error table, or {code, status} with whatever fills the gaps in its text.",
-    {"code": 1016, "status": 403},
-    {
-        "if": {"type": "object"},
-        "then": {
-            "properties": {
-                "code": said("code", "A code of the vendor's error table.", 1016, _CODE),
-                "status": said(
-                    "status",
-                    "Another HTTP status than the table's.",
-                    403,
-                    type="integer",
-                    minimum=200,
-                    maximum=599,
-                ),
-            },
-            "required": ["code"],
-            "additionalProperties": {"type": ["string", "number"]},
-        },
-        "else": {**_CODE, "errorMessage": "expected an error code, or a mapping with the key code"},
-    },
-)
-
-_COUNT: Schema = {
-    "type": ["integer", "string"],
-    "minimum": 1,
-    "maximum": measures.LARGEST_COUNT,
-    "pattern": measures.RANGE,
-    "errorMessage": measures.A_COUNT,
-}
-_EVERY = said("every", "Only each n-th of them.", 3, type="integer", minimum=1, maximum=measures.LARGEST_COUNT)
-
 NTH: Schema = {
-    "nth": said("nth", "Which of the submissions that meet the other conditions, from 1.", 3, _COUNT),
-    "every": _EVERY,
+    "nth": said("nth", "Which of the submissions that meet the other conditions, from 1.", 3, COUNT),
+    "every": EVERY,
     "per": said(
         "per",
         "Count per account, or over the whole namespace (the default).",
@@ -164,9 +40,10 @@ NTH: Schema = {
     ),
 }
 
+
 STEP = closed(
     {
-        "state": said("state", f"The vendor's word for it, or `{END}`: wherever the provider arrives.", END, _TEXT),
+        "state": said("state", f"The vendor's word for it, or `{END}`: wherever the provider arrives.", END, TEXT),
         "after": WAIT,
         "progress": said(
             "progress", "Percent, where the vendor shows one.", 40, type="integer", minimum=0, maximum=100
@@ -183,7 +60,7 @@ JOB = closed(
             "To which submissions this applies; all of it must hold.",
             {"nth": 3},
             type="object",
-            properties=dict(NTH),
+            properties={**NTH, "operation": OPERATIONS, **ASKED},
         ),
         "steps": said(
             "steps",
@@ -191,47 +68,34 @@ JOB = closed(
             [{"state": END, "after": "5s"}],
             listing(STEP, MOST_STEPS, 1),
         ),
+        "repeat": said(
+            "repeat",
+            "After the last step: `last`, the job stays as it is; `cycle`, it goes on from the second step, for ever; "
+            "`none`, the vendor no longer knows of it once it has been seen in its last state.",
+            "cycle",
+            enum=list(get_args(Repeat)),
+            default="last",
+        ),
+        "stuck": said(
+            "stuck",
+            "Says that the job is meant never to end, where its last step is not a final state.",
+            example=True,
+            type="boolean",
+            default=False,
+        ),
         "result": said("result", "What the job yields.", {"rows": 250}, type="object"),
     },
     "steps",
-)
-
-FAULT = closed(
-    {
-        "operation": said("operation", "The operation's name in the API's contract.", "getTask", _TEXT),
-        "calls": said("calls", "Which calls: 3, 2..3, or 3.. for the third and all that follow.", "2..3", _COUNT),
-        "every": _EVERY,
-        "per": said(
-            "per",
-            "Count per job (the default of operations on one), per account, or over the whole namespace.",
-            "job",
-            enum=list(get_args(Per)),
-        ),
-        "latency": LATENCY,
-        "error": ERROR,
-        "fault": said(
-            "fault",
-            "What happens to the finished answer on the wire.",
-            get_args(WireFault)[0],
-            enum=[*get_args(WireFault)],
-        ),
-    },
-    "operation",
-    allOf=[
-        {
-            "anyOf": [{"required": ["latency"]}, {"required": ["error"]}, {"required": ["fault"]}],
-            "errorMessage": "expected at least one of latency, error and fault",
-        }
-    ],
 )
 
 CLOCK = closed(
     {
         "mode": said(
             "mode",
-            "With the wall clock, or standing still until a test moves it.",
+            "real: with the wall clock; frozen: standing still until a test moves it; skip: standing still, but a poll "
+            "that would show nothing new finds the job's next event.",
             "frozen",
-            enum=["real", "frozen"],
+            enum=["real", "frozen", "skip"],
         ),
         "rate": said(
             "rate",
@@ -241,20 +105,47 @@ CLOCK = closed(
             exclusiveMinimum=0,
             maximum=_FASTEST,
         ),
+        "step": said("step", "How far each request moves it, which stands still otherwise.", "5s", DURATION),
         "start": said(
             "start",
             "Where it begins.",
             "2026-03-01T09:00:00Z",
-            _TEXT,
+            TEXT,
             format="date-time",
             errorMessage=measures.A_DATE,
         ),
     },
     allOf=[
-        {"minProperties": 1, "errorMessage": "expected one of mode, rate and start"},
-        {"not": {"required": ["mode", "rate"]}, "errorMessage": "expected mode or rate, not both"},
+        {"minProperties": 1, "errorMessage": "expected one of mode, rate, step and start"},
+        *(
+            {"not": {"required": [*both]}, "errorMessage": f"expected {both[0]} or {both[1]}, not both"}
+            for both in combinations(("mode", "rate", "step"), 2)
+        ),
     ],
 )
+
+
+EXTENDS: Schema = {
+    "if": {"type": "object"},
+    "then": closed(
+        {
+            "name": said("name", "Its name, or its file beside this one.", "api/story", TEXT, minLength=1),
+            "set": said("set", "Values for its parameters.", {"rows": 1000}, type="object"),
+        },
+        "name",
+    ),
+    "else": {**TEXT, "minLength": 1, "errorMessage": "expected the name of a scenario, or {name, set}"},
+}
+
+PARAMETERS: Schema = {
+    "type": "object",
+    "maxProperties": MOST_PARAMETERS,
+    "propertyNames": {
+        "pattern": f"^{PARAMETER_NAME}$",
+        "errorMessage": "expected a name of letters, digits and underscores for each parameter",
+    },
+    "additionalProperties": {"type": ["string", "number", "boolean"]},
+}
 
 
 def top(apis: list[str]) -> dict[str, Any]:
@@ -262,7 +153,21 @@ def top(apis: list[str]) -> dict[str, Any]:
     return {
         "version": said("version", "The version of this format.", 1, const=1),
         "api": said("api", "Whose API the story is about.", next(iter(apis), "api"), enum=apis),
-        "about": said("about", "The story in a sentence.", "The third report fails.", _TEXT),
+        "about": said("about", "The story in a sentence.", "The third report fails.", TEXT),
+        "extends": said(
+            "extends",
+            "A scenario of the same API that this one adds to: its rules come after these, and what this file does not "
+            "say, that one does. A name, a file beside this one, or {name, set} with values for its parameters.",
+            "api/story",
+            EXTENDS,
+        ),
+        "parameters": said(
+            "parameters",
+            "What the file leaves open, each with a default: `${parameters.rows}` anywhere below stands for its value, "
+            "which `--set rows=1000`, the admin API and tests may choose.",
+            {"rows": 250},
+            PARAMETERS,
+        ),
         "clock": said("clock", "How virtual time starts and runs.", {"mode": "frozen"}, CLOCK),
         "seed": said("seed", "What all draws follow from.", 7, type="integer", minimum=0, maximum=_BIGGEST),
         "settings": said("settings", "Limits and life times of the API.", {}, type="object"),
@@ -280,10 +185,22 @@ def top(apis: list[str]) -> dict[str, Any]:
             [{"steps": [{"state": END, "after": "5s"}]}],
             listing(JOB, MOST_RULES),
         ),
+        "limits": said(
+            "limits",
+            "How much may be asked, beside the vendor's own limits, which are settings.",
+            [{"requests": 45, "window": "3s", "per": "account", "error": 1049}],
+            listing(LIMIT, MOST_RULES),
+        ),
         "faults": said(
             "faults",
             "What goes wrong on the wire. All rules that match a call act, in order.",
             [{"operation": "getTask", "calls": "2..3", "latency": "200ms"}],
             listing(FAULT, MOST_RULES),
+        ),
+        "callbacks": said(
+            "callbacks",
+            "What becomes of calls that are owed to the client. All rules that match one act, in order.",
+            [{"delay": "10s", "copies": 2}],
+            listing(CALLBACK, MOST_RULES),
         ),
     }

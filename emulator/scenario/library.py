@@ -1,14 +1,16 @@
 """Names -> scenarios: a file's path, then the user's directories, then what is shipped."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from emulator.scenario.loader import digest, load, tell
+from emulator.job import NOTHING
+from emulator.scenario.beside import Folder
+from emulator.scenario.loader import Placed, digest, load, tell
 from emulator.scenario.mistakes import Mistake, ScenarioError, listed, nearest, shown
-from emulator.scenario.override import settled
+from emulator.scenario.override import flags, settled
 from emulator.scenario.reader import LONGEST, read
 from emulator.scenario.settings import kinds
 from emulator.scenario.story import Scenario
@@ -44,7 +46,7 @@ class Library:
                 raise NotADirectoryError(f"expected a directory of scenarios, got {str(directory)!r}")
         self._vocabularies = dict(vocabularies)
         self._shelves: tuple[Traversable, ...] = (*directories, shipped)
-        self._loaded: dict[tuple[str, str], tuple[bytes, Scenario]] = {}
+        self._loaded: dict[tuple[str, str], tuple[bytes, Folder, Scenario]] = {}
 
     def names(self) -> list[str]:
         """All names, `api/story`, sorted."""
@@ -57,25 +59,66 @@ class Library:
         """`api/default`."""
         return self.find(f"{api}/default", files=False)
 
-    def find(self, name: str, *, files: bool = True) -> Scenario:
+    def find(self, name: str, *, files: bool = True, given: Mapping[str, Any] = NOTHING) -> Scenario:
         """The scenario of this name, or in this file; UnknownScenario, or ScenarioError when it is broken.
 
-        With `files` false, names that come over the wire reach only what the library holds.
+        With `files` false, names that come over the wire reach only what the library holds. `given` are values for
+        its parameters.
         """
+        return self.extending(name, (), files=files, given=given)
+
+    def extending(
+        self, name: str, chain: tuple[str, ...], *, files: bool, given: Mapping[str, Any] = NOTHING
+    ) -> Scenario:
+        """`find`, for one that the scenarios of `chain` extend, each the one before it."""
         if files and _is_file(Path(name)):
-            return self._load(Path(name), name, self._vocabularies)
+            return self._load(Path(name), name, self._vocabularies, chain, given)
         api, story, file = self._place(name)
-        return self._load(file, f"{api}/{story}", {api: self._vocabularies[api]})
+        return self._load(file, f"{api}/{story}", {api: self._vocabularies[api]}, chain, given)
+
+    def chosen(
+        self, name: str, values: Mapping[str, Any], *, files: bool = False
+    ) -> tuple[Scenario, Mapping[str, Any]]:
+        """The scenario of this name with its parameters out of `values`, and what the rest of them set beyond it.
+
+        UnknownScenario, ScenarioError.
+        """
+        return self._parted(lambda given: self.find(name, files=files, given=given), values)
+
+    def overridden(
+        self, names: Sequence[str], texts: Sequence[str]
+    ) -> tuple[list[Scenario], dict[str, Mapping[str, Any]]]:
+        """The scenarios of these names with their parameters out of texts like `rows=5`, and by API what the rest set.
+
+        UnknownScenario, ScenarioError, BadSetting.
+        """
+        plain = [self.find(name) for name in names]
+        given, beyond = flags(texts, self._vocabularies, plain)
+        return [
+            self.find(name, given=given.get(each.api, NOTHING)) for name, each in zip(names, plain, strict=True)
+        ], beyond
+
+    def told(self, text: str, values: Mapping[str, Any]) -> tuple[Scenario, Mapping[str, Any]]:
+        """Likewise of a scenario given on the spot. ScenarioError."""
+        return self._parted(lambda given: self.parse(text, given), values)
+
+    def _parted(
+        self, find: Callable[[Mapping[str, Any]], Scenario], values: Mapping[str, Any]
+    ) -> tuple[Scenario, Mapping[str, Any]]:
+        scenario = find(NOTHING)
+        given = {name: value for name, value in values.items() if name in scenario.parameters}
+        beyond = {name: value for name, value in values.items() if name not in given}
+        return find(given) if given else scenario, self.settled(scenario.api, beyond)
 
     def source(self, name: str) -> bytes:
         """The file of this name as somebody wrote it; UnknownScenario, or ScenarioError when it cannot be read."""
         return _content(Path(name) if _is_file(Path(name)) else self._place(name)[2])
 
-    def parse(self, text: str) -> Scenario:
+    def parse(self, text: str, given: Mapping[str, Any] = NOTHING) -> Scenario:
         """The scenario in YAML given on the spot, by the name `inline:<digest>`; ScenarioError."""
         document = read(text.encode(errors="surrogatepass"), _INLINE)
         name = f"{_INLINE}:{digest(document.value)[:_ABBREVIATED]}"
-        return tell(document, _INLINE, name, self._vocabularies)
+        return tell(document, Placed(_INLINE, name, Folder(self, None)), self._vocabularies, given)
 
     def settled(self, api: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Settings given beside a scenario of that API, in Python types; ScenarioError."""
@@ -123,13 +166,24 @@ class Library:
         story = nearest(name, [each.partition("/")[2] for each in names])
         return tuple(each for each in names if story and each.endswith(f"/{story}"))
 
-    def _load(self, file: Traversable, name: str, vocabularies: Mapping[str, Vocabulary]) -> Scenario:
+    def _load(
+        self,
+        file: Traversable,
+        name: str,
+        vocabularies: Mapping[str, Vocabulary],
+        chain: tuple[str, ...],
+        given: Mapping[str, Any],
+    ) -> Scenario:
+        if str(file) in chain:
+            raise ValueError(f"expected a scenario that does not extend this one in turn, got {shown(name)}")
         data = _content(file)
-        known = self._loaded.get((str(file), name))
-        if known and known[0] == data:
-            return known[1]
-        scenario = load(data, str(file), name, vocabularies)
-        self._loaded[str(file), name] = data, scenario
+        known = None if given else self._loaded.get((str(file), name))
+        if known and known[0] == data and known[1].unchanged():
+            return known[2]
+        folder = Folder(self, Path(str(file)).parent, (*chain, str(file)))
+        scenario = load(data, Placed(str(file), name, folder), vocabularies, given)
+        if not given:
+            self._loaded[str(file), name] = data, folder, scenario
         return scenario
 
 

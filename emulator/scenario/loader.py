@@ -1,36 +1,72 @@
 """A scenario file -> a `Scenario`, or every mistake in it at once."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
-from emulator.chance import Distribution, Fixed, LogNormal, Uniform
-from emulator.clock import Duration
-from emulator.job import AT_ONCE, NOTHING, Polls, Release, Step, Wait
-from emulator.scenario import fit, grammar, measures, settings
-from emulator.scenario.mistakes import Finding, Mistake, ScenarioError
+from emulator.contract.decoder import NotJson, decode
+from emulator.job import NOTHING
+from emulator.scenario import parameters, rules, settings
+from emulator.scenario.mistakes import Finding, Mistake, Path, ScenarioError, shown
+from emulator.scenario.pace import clock_setting
 from emulator.scenario.reader import Document, read
-from emulator.scenario.schema import DURATION_REF, EXTENSION, SIZE_REF
+from emulator.scenario.schema import EXTENSION, fits
 from emulator.scenario.sense import Sound, nonsense
-from emulator.scenario.story import ClockSetting, Fault, JobRule, Scenario, When
+from emulator.scenario.story import Scenario, thawed
 from emulator.scenario.vocabulary import Vocabulary
 
-_RATES = {"real": 1.0, "frozen": 0.0}
+
+class Surroundings(Protocol):
+    """What a file may refer to."""
+
+    def base(self, name: str, values: Mapping[str, Any], /) -> Scenario:
+        """The scenario that it extends, with these values for its parameters; ValueError."""
+
+    def content(self, name: str, /) -> bytes:
+        """A file beside it, or below; ValueError."""
 
 
-def load(data: bytes, file: str, name: str, vocabularies: Mapping[str, Vocabulary]) -> Scenario:
-    """The story in a file; ScenarioError with all its mistakes. `file` is for messages, `name` for journals."""
-    return tell(read(data, file), file, name, vocabularies)
+class Nowhere:
+    """The surroundings of a text that is no file."""
+
+    def base(self, name: str, _values: Mapping[str, Any], /) -> Scenario:
+        """There is none."""
+        raise ValueError(f"expected nothing to extend: this text has no library around it, got {shown(name)}")
+
+    def content(self, name: str, /) -> bytes:
+        """There is none."""
+        raise ValueError(f"expected no file: this text has none beside it, got {shown(name)}")
 
 
-def tell(document: Document, file: str, name: str, vocabularies: Mapping[str, Vocabulary]) -> Scenario:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a file stands: `file` is for messages, `name` for journals."""
+
+    file: str
+    name: str
+    surroundings: Surroundings = Nowhere()
+
+
+def load(
+    data: bytes, placed: Placed, vocabularies: Mapping[str, Vocabulary], given: Mapping[str, Any] = NOTHING
+) -> Scenario:
+    """The story in a file, with `given` for its parameters; ScenarioError with all its mistakes."""
+    return tell(read(data, placed.file), placed, vocabularies, given)
+
+
+def tell(
+    document: Document, placed: Placed, vocabularies: Mapping[str, Vocabulary], given: Mapping[str, Any] = NOTHING
+) -> Scenario:
     """The story in a document that has been read; ScenarioError with all its mistakes."""
-    findings = _findings(document, vocabularies)
+    document = parameters.filled(document, given)
+    told = _Told(document, placed.surroundings)
+    findings = _findings(told, vocabularies, given)
     if findings:
-        raise ScenarioError(_placed(each, document, file) for each in findings)
-    return _scenario(document.value, name, vocabularies[document.value["api"]])
+        raise ScenarioError(_at(each, document, placed.file) for each in findings)
+    own = _scenario(told, placed.name, vocabularies[document.value["api"]], given)
+    return own if told.base is None else _extended(own, told.base)
 
 
 def digest(value: object) -> str:
@@ -40,140 +76,149 @@ def digest(value: object) -> str:
     return sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _findings(document: Document, vocabularies: Mapping[str, Vocabulary]) -> list[Finding]:
+class _Told:
+    """A document with what it refers to: each looked up once."""
+
+    def __init__(self, document: Document, surroundings: Surroundings) -> None:
+        self.document = document
+        self.value: Any = document.value
+        self.base: Scenario | None = None
+        self.files: dict[str, bytes] = {}
+        self._surroundings = surroundings
+
+    def look_up(self, story: Sound, words: Vocabulary | None) -> Iterator[Finding]:
+        """What is wrong with what it refers to."""
+        if (extends := story.get(("extends",))) is not None:
+            yield from self._look_up_base(extends, words)
+        for rule in story.each(("faults",)):
+            if (name := story.get((*rule, "answer", "file"))) is not None:
+                yield from self._look_up_file((*rule, "answer", "file"), name)
+
+    def _look_up_base(self, extends: Any, words: Vocabulary | None) -> Iterator[Finding]:  # noqa: ANN401
+        name, values = (extends["name"], extends.get("set", {})) if isinstance(extends, dict) else (extends, {})
+        path: Path = ("extends", "name") if isinstance(extends, dict) else ("extends",)
+        try:
+            self.base = self._surroundings.base(name, values)
+        except ValueError as error:
+            yield Finding(path, str(error))
+            return
+        if words and self.base.api != words.api:
+            yield Finding(
+                path, f"expected a scenario of {words.api}, got {self.base.name}, which is of {self.base.api}"
+            )
+
+    def _look_up_file(self, path: Path, name: str) -> Iterator[Finding]:
+        try:
+            self.files[name] = self._surroundings.content(name)
+        except ValueError as error:
+            yield Finding(path, str(error))
+
+    def content(self, name: str) -> Any:  # noqa: ANN401 - JSON, or bytes
+        """What an answer takes from that file."""
+        data = self.files[name]
+        return rules.frozen(decode(data)) if name.lower().endswith(".json") else data
+
+
+def _findings(told: _Told, vocabularies: Mapping[str, Vocabulary], given: Mapping[str, Any]) -> list[Finding]:
+    document = told.document
     known = {each.path for each in document.findings}
-    misfits, complete = fit.misfits(document.value, vocabularies)
+    misfits, complete = _misfits(document.value, vocabularies)
     findings = [*document.findings, *(each for each in misfits if each.path not in known)]
+    findings += [Finding(("parameters",), text) for text in parameters.unlike(given, parameters.defaults(told.value))]
     if complete:  # else there are parts whose form nobody vouches for
         story = Sound(document.value, [each.path for each in findings])
         api = story.get(("api",))
-        findings += nonsense(story, vocabularies.get(api) if isinstance(api, str) else None)
+        words = vocabularies.get(api) if isinstance(api, str) else None
+        findings += nonsense(story, words)
+        findings += told.look_up(story, words)
+        if not findings and words:
+            findings += _breaches(told, words)
     return findings
 
 
-def _placed(finding: Finding, document: Document, file: str) -> Mistake:
+def _misfits(value: object, vocabularies: Mapping[str, Vocabulary]) -> tuple[list[Finding], bool]:
+    """What the schema has to say against a value, and whether that is all."""
+    if fits(value, vocabularies):
+        return [], True
+    from emulator.scenario import fit  # noqa: PLC0415 - it takes long to load, and only mistakes need it
+
+    return fit.misfits(value, vocabularies)
+
+
+def _breaches(told: _Told, words: Vocabulary) -> Iterator[Finding]:
+    """Answers that break the vendor's contract, where no rule says that they are to; open ones are checked later."""
+    for place, rule in enumerate(told.value.get("faults", ())):
+        answer = rule.get("answer")
+        if answer is None:
+            continue
+        path: Path = ("faults", place, "answer")
+        try:
+            body = told.content(answer["file"]) if "file" in answer else answer.get("body", answer.get("text"))
+        except NotJson as error:
+            yield Finding((*path, "file"), f"expected JSON in {answer['file']}, got text that is none: {error.reason}")
+            continue
+        if rule.get("breaks_contract") or "operation" not in rule or "${" in json.dumps(answer):
+            continue
+        said_as = answer.get("content_type", rules.content_type(answer)) or "application/json"
+        for operation in [rule["operation"]] if isinstance(rule["operation"], str) else rule["operation"]:
+            for text in words.breaches(operation, int(answer.get("status", 200)), said_as, thawed(body)):
+                yield Finding(path, f"expected what {operation} may answer, or `breaks_contract: true`: {text}")
+
+
+def _at(finding: Finding, document: Document, file: str) -> Mistake:
     line, column = document.position(finding.path, key=finding.at_key)
     return Mistake(file, line, column, finding.path, finding.message, finding.suggestion)
 
 
-def _scenario(value: Mapping[str, Any], name: str, words: Vocabulary) -> Scenario:
+def _scenario(told: _Told, name: str, words: Vocabulary, given: Mapping[str, Any]) -> Scenario:
+    value = told.value
     progression = value.get("progression", "time")
+    files = {each: sha256(data).hexdigest() for each, data in told.files.items()}
     return Scenario(
         name=name,
         api=words.api,
         about=value.get("about", ""),
-        digest=digest(value),
+        digest=digest({**value, "files": files} if files else value),
         jobs=tuple(
-            _job(rule, f"{name} jobs[{index}]", progression, words) for index, rule in enumerate(value.get("jobs", ()))
+            rules.job(rule, *_called(name, "jobs", place), progression, words)
+            for place, rule in enumerate(value.get("jobs", ()))
         ),
-        faults=tuple(_fault(rule, f"{name} faults[{index}]") for index, rule in enumerate(value.get("faults", ()))),
+        limits=tuple(
+            rules.limit(rule, *_called(name, "limits", place)) for place, rule in enumerate(value.get("limits", ()))
+        ),
+        faults=tuple(
+            rules.fault(rule, *_called(name, "faults", place), words, told.content)
+            for place, rule in enumerate(value.get("faults", ()))
+        ),
+        callbacks=tuple(
+            rules.callback(rule, *_called(name, "callbacks", place))
+            for place, rule in enumerate(value.get("callbacks", ()))
+        ),
         settings=settings.python(words.settings, value.get("settings", {})),
-        accounts=tuple(_measured(account, words.account) for account in value.get("accounts", ())),
-        clock=_clock(value["clock"]) if "clock" in value else None,
-        seed=_whole(value.get("seed")),
+        accounts=tuple(rules.measured(account, words.account) for account in value.get("accounts", ())),
+        parameters={**parameters.defaults(value), **given},
+        clock=clock_setting(value["clock"]) if "clock" in value else None,
+        seed=rules.whole(value.get("seed")),
     )
 
 
-def _job(rule: Mapping[str, Any], name: str, progression: str, words: Vocabulary) -> JobRule:
-    return JobRule(
-        name=name,
-        when=_when(rule.get("when", {}), words),
-        steps=tuple(_step(step, progression) for step in rule["steps"]),
-        result=_measured(rule.get("result", {}), words.result),
+def _called(name: str, section: str, place: int) -> tuple[str, str]:
+    """The name of a rule and its key."""
+    return f"{name} {section}[{place}]", f"{section}[{place}]"
+
+
+def _extended(own: Scenario, base: Scenario) -> Scenario:
+    """Both: the rules of `own` first, and what it does not say as `base` has it."""
+    return replace(
+        own,
+        about=own.about or base.about,
+        digest=sha256(f"{own.digest} extends {base.digest}".encode()).hexdigest(),
+        jobs=own.jobs + tuple(replace(each, key=f"extends {each.key}") for each in base.jobs),
+        limits=own.limits + tuple(replace(each, key=f"extends {each.key}") for each in base.limits),
+        faults=own.faults + tuple(replace(each, key=f"extends {each.key}") for each in base.faults),
+        callbacks=own.callbacks + tuple(replace(each, key=f"extends {each.key}") for each in base.callbacks),
+        settings={**base.settings, **own.settings},
+        accounts=own.accounts or base.accounts,
+        clock=own.clock if own.clock is not None else base.clock,
+        seed=own.seed if own.seed is not None else base.seed,
     )
-
-
-def _when(when: Mapping[str, Any], words: Vocabulary) -> When:
-    about = {key: value for key, value in when.items() if key not in grammar.NTH}
-    return When(
-        about=_measured(about, words.when),
-        nth=measures.ordinals(when.get("nth"), when.get("every")),
-        per=when.get("per", "namespace"),
-    )
-
-
-def _step(step: Mapping[str, Any], progression: str) -> Step:
-    return Step(
-        state=step["state"],
-        after=_paced(_wait(step.get("after", 0)), progression),
-        progress=_whole(step.get("progress")),
-        error=_error(step.get("error")),
-    )
-
-
-def _wait(after: Any) -> Wait:  # noqa: ANN401 - any of the shapes of `grammar.WAIT`
-    if after == "release":
-        return Release()
-    if isinstance(after, dict) and "polls" in after:
-        return Polls(int(after["polls"]))
-    return _distribution(after)
-
-
-def _paced(wait: Wait, progression: str) -> Wait:
-    if wait == AT_ONCE or progression == "immediate":
-        return AT_ONCE
-    return Release() if progression == "manual" else wait
-
-
-def _distribution(given: Any) -> Distribution:  # noqa: ANN401 - any of the shapes of `grammar.LATENCY`
-    if not isinstance(given, dict):
-        return Fixed(measures.microseconds(given))
-    ((shape, parts),) = given.items()
-    if shape == "fixed":
-        return Fixed(measures.microseconds(parts))
-    if shape == "uniform":
-        return Uniform(*_durations(parts))
-    return LogNormal(*_durations([parts["median"], parts["p99"]]))
-
-
-def _durations(texts: Iterable[str | int]) -> list[Duration]:
-    return [measures.microseconds(text) for text in texts]
-
-
-def _error(error: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - a code, or a mapping with one
-    if error is None:
-        return None
-    return MappingProxyType(dict(error) if isinstance(error, dict) else {"code": error})
-
-
-def _fault(rule: Mapping[str, Any], name: str) -> Fault:
-    return Fault(
-        name=name,
-        operation=rule["operation"],
-        calls=measures.ordinals(rule.get("calls"), rule.get("every")),
-        per=rule.get("per"),
-        latency=_distribution(rule["latency"]) if "latency" in rule else None,
-        error=_error(rule.get("error")),
-        fault=rule.get("fault"),
-    )
-
-
-def _clock(clock: Mapping[str, Any]) -> ClockSetting:
-    rate = clock.get("rate", _RATES[clock.get("mode", "real")])
-    return ClockSetting(rate, measures.instant(clock["start"]) if "start" in clock else None)
-
-
-def _measured(values: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Frozen, and where the vocabulary asks for durations and sizes, those as ints."""
-    return (
-        MappingProxyType({key: _read(value, schemas.get(key)) for key, value in values.items()}) if values else NOTHING
-    )
-
-
-def _read(value: Any, asked: object) -> Any:  # noqa: ANN401
-    if asked == DURATION_REF:
-        return measures.microseconds(value)
-    if asked == SIZE_REF:
-        return measures.octets(value)
-    return _frozen(value)
-
-
-def _frozen(value: Any) -> Any:  # noqa: ANN401 - JSON in, the same without its setters out
-    if isinstance(value, dict):
-        return MappingProxyType({key: _frozen(each) for key, each in value.items()})
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-def _whole(number: float | None) -> int | None:
-    """JSON Schema takes 4.0 for an integer."""
-    return None if number is None else int(number)

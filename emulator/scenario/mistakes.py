@@ -19,7 +19,7 @@ _BARE_KEY = re.compile(r"[\w-]+\Z")
 _SHOWN = 60  # characters of a value that a message repeats
 _COMPARED = 100  # a longer word is no slip of the pen
 _CUTOFF = 0.6
-_LISTED = 12  # choices that a message names
+_LISTED = 16  # choices that a message names
 _BY_NAME = {True: "true", False: "false"}
 
 
@@ -38,6 +38,11 @@ class Mistake:
     def where(self) -> str:
         """The path as people write it: `jobs[0].steps[1].state`; empty for the document itself."""
         return dotted(self.path)
+
+    def told(self) -> dict[str, Any]:
+        """It as JSON."""
+        place = {"file": self.file, "line": self.line, "column": self.column, "path": self.where}
+        return {**place, "message": self.message, "suggestion": self.suggestion}
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}: "

@@ -15,6 +15,7 @@ from yaml import events
 
 from emulator.scenario import scalars
 from emulator.scenario.mistakes import Finding, Mistake, Path, Position, ScenarioError, shown
+from emulator.scenario.syntax import Refused, not_yaml, position_of
 
 LONGEST = 1 << 20
 """Bytes of a scenario file."""
@@ -50,34 +51,23 @@ class Document:
 def read(data: bytes, file: str) -> Document:
     """The one document in `data`; ScenarioError when it is not YAML within bounds. `file` is for messages."""
     try:
-        text = _text(data)
-        return _document(text)
-    except _Refused as refused:
+        return _document(_text(data))
+    except Refused as refused:
         raise ScenarioError([Mistake(file, *refused.position, (), refused.message)]) from None
-    except (yaml.YAMLError, ValueError) as error:
-        position = _position(getattr(error, "problem_mark", None) or getattr(error, "context_mark", None))
-        raise ScenarioError([Mistake(file, *position, (), _syntax(error, text, position))]) from None
-
-
-class _Refused(Exception):  # noqa: N818 - it is about the file
-    def __init__(self, position: Position, message: str) -> None:
-        super().__init__(message)
-        self.position = position
-        self.message = message
 
 
 def _text(data: bytes) -> str:
     if len(data) > LONGEST:
-        raise _Refused((1, 1), f"expected at most {LONGEST} bytes, got {len(data)}")
+        raise Refused((1, 1), f"expected at most {LONGEST} bytes, got {len(data)}")
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(errors="replace")
-        raise _Refused(_after(before), f"expected UTF-8, got the byte 0x{data[error.start]:02x}") from None
+        raise Refused(_after(before), f"expected UTF-8, got the byte 0x{data[error.start]:02x}") from None
     text = text.removeprefix("\ufeff")
     if wrong := _NOT_TEXT.search(text):
         message = f"expected text, got the control character U+{ord(wrong[0]):04X}"
-        raise _Refused(_after(text[: wrong.start()]), message)
+        raise Refused(_after(text[: wrong.start()]), message)
     return text
 
 
@@ -85,22 +75,13 @@ def _after(before: str) -> Position:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def _position(mark: Any) -> Position:  # noqa: ANN401 - yaml.Mark, of one parser or the other
-    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
-
-
-def _syntax(error: Exception, text: str, position: Position) -> str:
-    line = [*text.split("\n"), ""][min(position[0], text.count("\n") + 1) - 1]
-    if line[position[1] - 1 : position[1]] == "\t":
-        return "expected spaces, got a tab"
-    parts = [getattr(error, "context", None), getattr(error, "problem", None)]
-    return f"expected YAML: {', '.join(filter(None, parts)) or shown(str(error))}"
-
-
 def _document(text: str) -> Document:
-    builder = _Builder()
-    for event in _Tape().unrolled(yaml.parse(text, Loader=_LOADER)):
-        builder.take(event)
+    builder, tape = _Builder(), _Tape()
+    try:
+        for event in tape.unrolled(yaml.parse(text, Loader=_LOADER)):
+            builder.take(event)
+    except (yaml.YAMLError, ValueError) as error:
+        raise not_yaml(error, text, tape.last) from None
     return Document(builder.value, builder.positions, builder.keys, tuple(builder.findings))
 
 
@@ -115,8 +96,13 @@ class _Tape:
         self._aliases = 0
         self._documents = 0
 
+    @property
+    def last(self) -> Any:  # noqa: ANN401
+        """The last event there was."""
+        return self._events[-1] if self._events else None
+
     def unrolled(self, parsed: Iterator[Any]) -> Iterator[Any]:
-        """Each event that makes a value. `_Refused` beyond the bounds."""
+        """Each event that makes a value. `Refused` beyond the bounds."""
         for event in parsed:
             if isinstance(event, events.AliasEvent):
                 yield from self._replay(event)
@@ -128,18 +114,18 @@ class _Tape:
     def _begin(self, event: Any) -> None:  # noqa: ANN401 - PyYAML's events are untyped where it matters
         self._documents += 1
         if self._documents > 1:
-            raise _Refused(_position(event.start_mark), "expected one document, got a second")
+            raise Refused(position_of(event.start_mark), "expected one document, got a second")
 
     def _replay(self, alias: Any) -> Iterator[Any]:  # noqa: ANN401
         self._aliases += 1
-        at = _position(alias.start_mark)
+        at = position_of(alias.start_mark)
         if self._aliases > MOST_ALIASES:
-            raise _Refused(at, f"expected at most {MOST_ALIASES} aliases, got more")
+            raise Refused(at, f"expected at most {MOST_ALIASES} aliases, got more")
         if alias.anchor not in self._stretches:
-            raise _Refused(at, f"expected an anchor that stands above, got {shown(alias.anchor)}")
+            raise Refused(at, f"expected an anchor that stands above, got {shown(alias.anchor)}")
         first, end = self._stretches[alias.anchor]
         if end is None:
-            raise _Refused(at, f"expected an anchor that is complete, got {shown(alias.anchor)} inside itself")
+            raise Refused(at, f"expected an anchor that is complete, got {shown(alias.anchor)} inside itself")
         for event in self._events[first:end]:
             yield self._record(event)
 
@@ -159,7 +145,7 @@ class _Tape:
         self._nodes += 1
         if self._nodes > MOST_NODES:
             message = f"expected at most {MOST_NODES} values, aliases counted as what they stand for, got more"
-            raise _Refused(_position(event.start_mark), message)
+            raise Refused(position_of(event.start_mark), message)
 
     def _open_at(self, event: Any) -> None:  # noqa: ANN401
         first = len(self._events) - 1
@@ -167,7 +153,7 @@ class _Tape:
         if event.anchor:
             self._stretches[event.anchor] = (first, None)
         if len(self._open) > DEEPEST:
-            raise _Refused(_position(event.start_mark), f"expected at most {DEEPEST} levels, got more")
+            raise Refused(position_of(event.start_mark), f"expected at most {DEEPEST} levels, got more")
 
     def _close(self, anchor: str | None, first: int) -> None:
         if anchor:
@@ -219,7 +205,7 @@ class _Builder:
 
     def _node(self, event: Any) -> None:  # noqa: ANN401
         path = self._frames[-1].next_path() if self._frames else ()
-        self.positions[path] = _position(event.start_mark)
+        self.positions[path] = position_of(event.start_mark)
         if isinstance(event, events.ScalarEvent):
             self._put(self._scalar(path, event))
             return
@@ -243,9 +229,9 @@ class _Builder:
             return str(event.value)
 
     def _key(self, frame: _Frame, event: Any) -> None:  # noqa: ANN401
-        at = _position(event.start_mark)
+        at = position_of(event.start_mark)
         if not isinstance(event, events.ScalarEvent):
-            raise _Refused(at, "expected a string as key, got a mapping or a list")
+            raise Refused(at, "expected a string as key, got a mapping or a list")
         path = (*frame.path, event.value)
         frame.key = event.value
         self.keys[path] = at

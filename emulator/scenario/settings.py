@@ -6,7 +6,7 @@ from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from emulator.clock import Duration
-from emulator.scenario import grammar, measures
+from emulator.scenario import forms, measures
 from emulator.scenario.vocabulary import Size, Statuses
 
 
@@ -29,7 +29,7 @@ _KINDS: Mapping[Any, Kind] = {
     int: Kind({"type": "integer"}, int, _same),
     float: Kind({"type": "number"}, float, _same),
     str: Kind({"type": "string"}, _same, _same),
-    Duration: Kind(grammar.DURATION, measures.microseconds, measures.duration_text),
+    Duration: Kind(forms.DURATION, measures.microseconds, measures.duration_text),
     Statuses: Kind(
         {
             "type": "object",
@@ -39,7 +39,7 @@ _KINDS: Mapping[Any, Kind] = {
         lambda value: MappingProxyType({int(code): status for code, status in value.items()}),
         lambda value: {str(code): status for code, status in value.items()},
     ),
-    Size: Kind(grammar.SIZE, measures.octets, measures.size_text),
+    Size: Kind(forms.SIZE, measures.octets, measures.size_text),
 }
 
 

@@ -36,5 +36,11 @@ class Vocabulary:
     when: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
     result: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
     account: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
+    of_jobs: frozenset[str] = frozenset()
+    """The operations that are about one job."""
+    callbacks: bool = False
+    """Whether the API ever calls its clients."""
+    breaches: Callable[[str, int, str, Any], Iterable[str]] = lambda *_answer: ()
+    """(operation, status, media type, JSON or bytes) -> how such an answer breaks the contract."""
     nonsense: Callable[[Any], Iterable[tuple[tuple[str | int, ...], str]]] = lambda _rule: ()
     """What is wrong with a well-formed job rule: where in it, and in which words."""

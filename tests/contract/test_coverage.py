@@ -58,12 +58,12 @@ def test_of_a_whole_api_what_is_missing_fails_the_run(monkeypatch):
         (["tests"], {"deselect": ["x"]}, False),
         (["tests"], {"lf": True}, False),
         (["tests"], {"numprocesses": 2}, False),
+        (["tests"], {"markexpr": "campaign"}, False),
     ],
 )
 def test_only_a_run_of_the_whole_suite_is_judged(pytestconfig, args, options, whole):
-    config = SimpleNamespace(
-        args=args, rootpath=pytestconfig.rootpath, option=SimpleNamespace(**options), getini=lambda _: ["tests"]
-    )
+    option = SimpleNamespace(**{"markexpr": coverage.ORDINARY, **options})
+    config = SimpleNamespace(args=args, rootpath=pytestconfig.rootpath, option=option, getini=lambda _: ["tests"])
     assert coverage.everything(config) is whole
 
 

@@ -5,6 +5,7 @@ import pytest
 from emulator.contract.decoder import DEPTH, NotJson, decode
 
 
+@pytest.mark.requirement("S-14", "S-15", "S-16", "S-17")
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -52,6 +53,7 @@ def test_what_is_not_json_beyond_doubt_is_refused_with_its_reason(body, reason):
         (b"[" * DEPTH + b"]" * DEPTH, None),
         (b'"' + b"[" * 5000 + b'"', "[" * 5000),
         (b'"\\"' + b"{" * 5000 + b'"', '"' + "{" * 5000),
+        (b"[" + b"[], " * 5000 + b"[]]", [[]] * 5001),
     ],
 )
 def test_what_is_json_is_its_value(body, value):

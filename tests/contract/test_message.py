@@ -38,6 +38,7 @@ def test_a_violation_has_its_place_as_a_json_pointer():
     assert (violation.keyword, violation.expected, violation.got) == ("type", "integer", "x")
 
 
+@pytest.mark.requirement("S-31")
 def test_a_pattern_that_would_backtrack_for_ever_answers_at_once():
     assert not message({"type": "string", "pattern": "^(a+)+$"}).allows("a" * 50_000 + "!")
 
@@ -47,6 +48,7 @@ def test_a_format_that_nobody_checks_stops_the_start():
         message({"type": "string", "format": "hostname"})
 
 
+@pytest.mark.requirement("S-5")
 def test_nothing_is_ever_fetched():
     it = message({"$ref": "http://127.0.0.1:9/schema.json"})
     with pytest.raises(Exception, match=r"127\.0\.0\.1"):

@@ -91,6 +91,7 @@ def test_a_new_rate_counts_from_where_the_clock_stands():
     assert told.clock.now() == 60 * SECOND
 
 
+@pytest.mark.requirement("F-5")
 def test_a_real_clock_set_back_does_not_set_ours_back():
     told = Told(rate=1, reading=Reading(10))
     told.reading.at = 20
@@ -317,6 +318,7 @@ def test_a_rate_set_during_an_advance_does_not_make_time_jump():
     assert told.clock.now() == 10
 
 
+@pytest.mark.requirement("S-30")
 @pytest.mark.parametrize("together", [True, False], ids=["at one instant", "one after another"])
 async def test_a_big_backlog_is_drained_in_slices_so_that_others_get_turns(together):
     told = Told(reading=Reading(step=SLICE // 10))
@@ -359,6 +361,7 @@ AGENDA = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 9)), max_size=12)
 """Instants, and by how much later what they set off is due (0: nothing)."""
 
 
+@pytest.mark.requirement("I-12")
 @given(AGENDA, st.lists(st.integers(0, 30), min_size=1, max_size=6), st.sampled_from([0, 1, 60]))
 def test_how_an_advance_is_cut_makes_no_difference(agenda, parts, rate):
     def lived(*advances):
@@ -384,6 +387,7 @@ def test_events_happen_in_the_order_of_instants_and_among_equals_of_setting(agen
     assert told.happened == due
 
 
+@pytest.mark.requirement("I-9")
 @given(st.lists(st.tuples(st.sampled_from(["pass", "look", "advance", "rate"]), st.integers(0, 100)), max_size=20))
 def test_time_never_goes_back(moves):
     told = Told(rate=1)
@@ -426,3 +430,115 @@ async def test_a_pause_takes_real_time():
     before = monotonic()
     await pause(2 * MILLISECOND)
     assert monotonic() - before >= MILLISECOND
+
+
+# Steps and skips ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("running", "mode"), [({"step": 5 * SECOND}, "step"), ({"skips": True}, "skip"), ({}, "frozen")]
+)
+def test_a_clock_that_steps_or_skips_has_a_mode_of_its_own(running, mode):
+    clock = Clock(print, rate=0, **running)
+    assert (clock.mode, clock.rate, clock.due_in()) == (mode, 0, None)
+
+
+@pytest.mark.parametrize(
+    "running", [{"rate": 1, "step": 1}, {"rate": 60, "skips": True}, {"rate": 0, "step": 1, "skips": True}]
+)
+def test_a_clock_runs_in_one_way(running):
+    clock = Clock(print, start=0, rate=0)
+    with pytest.raises(ValueError, match="or steps, or skips"):
+        clock.run_at(**running)
+    with pytest.raises(ValueError, match="backwards"):
+        clock.run_at(0, step=-1)
+    assert clock.mode == "frozen"
+
+
+def test_each_arrival_is_a_step_and_what_falls_due_in_it_happens_at_its_own_instant():
+    told = Told(start=100)
+    told.clock.run_at(0, step=10)
+    for when, event in [(105, "a"), (110, "b"), (111, "c")]:
+        told.clock.at(when, event)
+    told.clock.arrive()
+    assert (told.clock.now(), told.happened) == (110, [(105, "a"), (110, "b")])
+    told.clock.catch_up()
+    assert told.clock.now() == 110
+    told.clock.arrive()
+    assert (told.clock.now(), told.happened[-1]) == (120, (111, "c"))
+
+
+def test_steps_end_where_time_does():
+    clock = Clock(print, start=END_OF_TIME - 3, rate=0, step=5)
+    clock.arrive()
+    clock.arrive()
+    assert clock.now() == END_OF_TIME
+
+
+def test_time_that_runs_goes_on_from_the_last_step():
+    told = Told(start=100)
+    told.clock.run_at(0, step=10)
+    told.reading.at = 7 * SECOND
+    told.clock.arrive()
+    told.clock.run_at(1)
+    told.reading.at += SECOND
+    told.clock.arrive()
+    assert told.clock.now() == 110 + SECOND
+
+
+def test_a_skip_happens_once_between_two_arrivals_and_forwards_only():
+    told = Told(start=100)
+    told.clock.run_at(0, skips=True)
+    for when, event in [(105, "a"), (110, "b"), (120, "c")]:
+        told.clock.at(when, event)
+    told.clock.arrive()
+    told.clock.skip_to(90)
+    assert told.clock.now() == 100
+    told.clock.skip_to(110)
+    told.clock.skip_to(120)
+    assert (told.clock.now(), told.happened) == (110, [(105, "a"), (110, "b")])
+    told.clock.arrive()
+    assert told.clock.now() == 110
+    told.clock.skip_to(120)
+    assert (told.clock.now(), told.happened[-1]) == (120, (120, "c"))
+
+
+@pytest.mark.parametrize("running", [{"rate": 0}, {"rate": 0, "step": 1}])
+def test_other_clocks_skip_nothing(running):
+    clock = Clock(print, start=100, **running)
+    clock.skip_to(200)
+    assert clock.now() == 100
+
+
+@pytest.mark.parametrize("running", [{"step": 7}, {"skips": True}])
+async def test_whoever_asks_while_a_clock_is_advanced_is_served_where_it_stands(running):
+    told = Told(start=100)
+    told.clock.run_at(0, **running)
+    told.clock.at(110, "a")
+    seen = []
+
+    async def settled():
+        told.clock.arrive()
+        told.clock.skip_to(115)
+        seen.append(told.clock.now())
+
+    await told.clock.advance(20, settled)
+    assert (seen, told.clock.now()) == ([110], 120)
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.booleans()), max_size=30))
+def test_the_next_event_of_a_kind_is_the_soonest_of_that_kind(events):
+    told = Told()
+    for when, kind in events:
+        told.clock.at(when, kind)
+    for kind in (True, False):
+        due = min((when for when, each in events if each is kind), default=None)
+        assert told.clock.next_due(lambda event, kind=kind: event is kind) == due
+
+
+def test_no_event_is_the_next_once_time_has_ended():
+    told = Told()
+    told.clock.at(END_OF_TIME, "last")
+    told.clock.at(END_OF_TIME + 1, "never")
+    assert told.clock.next_due() == END_OF_TIME
+    assert told.clock.next_due(lambda event: event == "never") is None

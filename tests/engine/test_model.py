@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -230,7 +231,7 @@ class LimitsMachine(EngineMachine):
                 assert lane.waiting_limit is None or lane.waiting <= lane.waiting_limit
 
 
-TestEngineIsWhereItsModelIs = EngineMachine.TestCase
+TestEngineIsWhereItsModelIs = pytest.mark.requirement("I-1", "I-2", "I-5", "I-9")(EngineMachine.TestCase)
 TestEngineIsWhereItsModelIs.settings = settings(max_examples=60, stateful_step_count=40)
 TestLanesKeepTheirLimits = LimitsMachine.TestCase
 TestLanesKeepTheirLimits.settings = settings(max_examples=30, stateful_step_count=40)
@@ -241,6 +242,7 @@ def test_the_lifecycle_of_the_model_is_that_of_the_engine():
     assert all(after in GRAPH[before] for before in GRAPH for after in LIFECYCLE.follows[before])
 
 
+@pytest.mark.requirement("I-1")
 def test_every_plan_keeps_to_the_lifecycle():
     for name, plan in PLANS.items():
         told = [each if isinstance(each, str) else each[0] for each in plan]

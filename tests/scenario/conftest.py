@@ -5,7 +5,7 @@ import pytest
 
 from emulator.clock import MINUTE, Duration
 from emulator.job import Lifecycle
-from emulator.scenario.loader import load
+from emulator.scenario.loader import Placed, load
 from emulator.scenario.mistakes import ScenarioError
 from emulator.scenario.schema import DURATION_REF, SIZE_REF
 from emulator.scenario.vocabulary import Size, Vocabulary, setting
@@ -69,7 +69,13 @@ def vocabulary(api: str) -> Vocabulary:
         settings=Settings,
         when={"report": {"type": "string"}, "longer_than": DURATION_REF},
         result={"rows": {"type": "integer", "minimum": 0}, "bytes": SIZE_REF},
-        account={"name": {"type": "string"}, "rights": {"type": "array", "items": {"type": "string"}}},
+        of_jobs=frozenset({"getTask", "cancelTask"}),
+        callbacks=True,
+        account={
+            "name": {"type": "string"},
+            "account": {"type": "string"},
+            "rights": {"type": "array", "items": {"type": "string"}},
+        },
     )
 
 
@@ -87,7 +93,7 @@ def whole():
 @pytest.fixture
 def scenario(vocabularies):
     def loaded(text):
-        return load(text.encode(), "story.yaml", "fake/story", vocabularies)
+        return load(text.encode(), Placed("story.yaml", "fake/story"), vocabularies)
 
     return loaded
 

@@ -2,11 +2,14 @@ from dataclasses import replace
 
 import pytest
 
+from emulator.damage import FAULTS
 from emulator.scenario.fit import misfits
+from emulator.scenario.mistakes import listed
 
 STEPS = "steps: [{state: PENDING}]"
 A_DURATION = "expected a duration such as 500ms, 5s, 2m or 1h"
 A_COUNT = "expected a number from 1, or a range such as 2..3 or 3.."
+DOES = "latency, error, answer, set, replace, remove, fault, chunked_dribble, bandwidth, headers and date"
 
 
 @pytest.mark.parametrize(
@@ -40,10 +43,10 @@ def test_a_file_must_be_about_an_api(refused, text, lines):
         ("seed: x", "3:7: seed: expected a whole number, got 'x'"),
         ("seed: 1.5", "3:7: seed: expected a whole number, got 1.5"),
         ("clock: frozen", "3:8: clock: expected a mapping, got 'frozen'"),
-        ("clock: {}", "3:8: clock: expected one of mode, rate and start, got an empty mapping"),
+        ("clock: {}", "3:8: clock: expected one of mode, rate, step and start, got an empty mapping"),
         ("clock: {mode: real, rate: 2}", ("3:8: clock: expected mode or rate, not both, got a "
  "mapping of 'mode' and 'rate'")),
-        ("clock: {mode: freeze}", ("3:15: clock.mode: expected one of 'real' or 'frozen', got "
+        ("clock: {mode: freeze}", ("3:15: clock.mode: expected one of 'real', 'frozen' or 'skip', got "
  "'freeze' (did you mean 'frozen'?)")),
         ("clock: {rate: 0}", "3:15: clock.rate: expected a number above 0, got 0"),
         ("clock: {rate: 1e7}", "3:15: clock.rate: expected a number of at most 1000000, got 10000000.0"),
@@ -74,11 +77,16 @@ def test_a_file_must_be_about_an_api(refused, text, lines):
         ("accounts: {name: a}", "3:11: accounts: expected a list, got a mapping of 'name'"),
         (
             "accounts: [{nam: a}]",
-            "3:13: accounts[0].nam: expected one of the keys 'name' or 'rights', got 'nam' (did you mean 'name'?)",
+            ("3:13: accounts[0].nam: expected one of the keys 'name', 'account' or 'rights', got 'nam' "
+     "(did you mean 'name'?)"),
         ),
         ("accounts: [{rights: [1]}]", "3:22: accounts[0].rights[0]: expected text, got 1 (did you mean '1'?)"),
-        ("job: []", ("3:1: job: expected one of the keys 'version', 'api', 'about', 'clock', 'seed', 'settings', "
-         "'progression', 'accounts', 'jobs' or 'faults', got 'job' (did you mean 'jobs'?)")),
+        (
+            "job: []",
+            ("3:1: job: expected one of the keys 'version', 'api', 'about', 'extends', 'parameters', 'clock', 'seed', "
+     "'settings', 'progression', 'accounts', 'jobs', 'limits', 'faults' or 'callbacks', got 'job' "
+     "(did you mean 'jobs'?)"),
+        ),
     ],
 )  # fmt: skip
 def test_the_head_of_a_file_is_checked(told, text, line):
@@ -101,7 +109,8 @@ def test_the_head_of_a_file_is_checked(told, text, line):
         (
             f"{{when: {{reprot: a}}, {STEPS}}}",
             (
-                "3:16: jobs[0].when.reprot: expected one of the keys 'report', 'longer_than', 'nth', 'every' or 'per', "
+                "3:16: jobs[0].when.reprot: expected one of the keys 'report', 'longer_than', 'nth', 'every', 'per', "
+                "'path', 'query', 'header', 'body', 'account', 'chance', 'during' or 'operation', "
                 "got 'reprot' (did you mean 'report'?)"
             ),
         ),
@@ -169,10 +178,10 @@ def test_a_job_rule_is_checked(told, rule, line):
 @pytest.mark.parametrize(
     ("rule", "line"),
     [
-        ("{latency: 1s}", "3:10: faults[0]: expected the key 'operation', got a mapping of 'latency'"),
+        ("{}", f"3:10: faults[0]: expected at least one of {DOES}, got an empty mapping"),
         (
             "{operation: getTask}",
-            "3:10: faults[0]: expected at least one of latency, error and fault, got a mapping of 'operation'",
+            f"3:10: faults[0]: expected at least one of {DOES}, got a mapping of 'operation'",
         ),
         ("{operation: getTask, latency: fast}", f"3:40: faults[0].latency: {A_DURATION}, got 'fast'"),
         ("{operation: getTask, latency: release}", f"3:40: faults[0].latency: {A_DURATION}, got 'release'"),
@@ -183,7 +192,7 @@ def test_a_job_rule_is_checked(told, rule, line):
         (
             "{operation: getTask, fault: connection_reset_by_peer}",
             (
-                "3:38: faults[0].fault: expected 'CONNECTION_RESET_BY_PEER', got 'connection_reset_by_peer' "
+                f"3:38: faults[0].fault: expected one of {listed(FAULTS, 'or')}, got 'connection_reset_by_peer' "
                 "(did you mean 'CONNECTION_RESET_BY_PEER'?)"
             ),
         ),

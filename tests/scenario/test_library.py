@@ -105,6 +105,7 @@ def test_a_files_path_comes_before_any_name(library, tmp_path, monkeypatch, shel
     assert library.find(str(tmp_path / "work" / "fake" / "default.yaml")).about == "a file"
 
 
+@pytest.mark.requirement("S-7")
 @pytest.mark.parametrize(
     "name",
     ["../secret", "fake/../secret", "fake/..", "..", "/etc/hostname", "", "/", "fake/", "fake/a/b", "a\0b", "fake/a\0",
@@ -118,6 +119,7 @@ def test_a_name_over_the_wire_never_leaves_the_shelves(library, shelf, name):
             library.find(name, files=files)
 
 
+@pytest.mark.requirement("S-7", "S-25")
 def test_a_name_over_the_wire_reads_no_file_by_its_path(library, shelf):
     file = shelf("mine", {"own": story()}) / "own.yaml"
     assert library.find(str(file)).name == str(file)
@@ -146,6 +148,7 @@ def test_a_file_in_the_wrong_folder_is_a_mistake(vocabularies, shelf):
         library.find("fake/moved")
 
 
+@pytest.mark.requirement("S-8")
 def test_a_file_that_is_too_long_is_not_read_to_its_end(vocabularies, shelf):
     library = Library(vocabularies, shelf("mine", {"fake/long": "# x\n" * 1_000_000}))
     with pytest.raises(ScenarioError, match="expected at most 1048576 bytes"):
@@ -187,7 +190,7 @@ def test_a_scenario_is_loaded_once_as_long_as_its_file_stays_the_same(vocabulari
 
 
 def test_yaml_given_on_the_spot_is_named_by_its_digest(library):
-    parsed = library.parse(story() + "jobs: [{steps: [{state: PENDING}]}]")
+    parsed = library.parse(story() + "jobs: [{steps: [{state: PENDING}, {state: CANCEL}]}]")
     assert parsed.name == f"inline:{parsed.digest[:8]}"
     assert parsed.jobs[0].name == f"{parsed.name} jobs[0]"
 

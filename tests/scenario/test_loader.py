@@ -3,8 +3,9 @@ from types import MappingProxyType
 import pytest
 
 from emulator.chance import Fixed, LogNormal, Uniform
+from emulator.damage import Damage
 from emulator.job import AT_ONCE, Polls, Release, Step
-from emulator.scenario.loader import load
+from emulator.scenario.loader import Placed, load
 from emulator.scenario.mistakes import ScenarioError
 from emulator.scenario.story import ClockSetting, Fault, Ordinals, Scenario, When
 
@@ -36,10 +37,20 @@ def test_job_rules_say_when_and_then_what(scenario, whole):
 def test_faults_say_which_calls_and_what_goes_wrong(scenario, whole):
     assert scenario(whole).faults == (
         Fault(
-            "fake/story faults[0]", "getTask", Ordinals(2, 3, 3), "job", Fixed(1_000_000), {"code": "quota.exceeded"}
+            "fake/story faults[0]",
+            When(nth=Ordinals(2, 3, 3), per="job", operations=frozenset({"getTask"})),
+            "faults[0]",
+            Fixed(1_000_000),
+            {"code": "quota.exceeded"},
+            effect="before",
         ),
-        Fault("fake/story faults[1]", "getTask", Ordinals(1, 1), fault="CONNECTION_RESET_BY_PEER"),
-        Fault("fake/story faults[2]", "submitTask", latency=AT_ONCE),
+        Fault(
+            "fake/story faults[1]",
+            When(nth=Ordinals(1, 1), per="job", operations=frozenset({"getTask"})),
+            "faults[1]",
+            damage=Damage("CONNECTION_RESET_BY_PEER"),
+        ),
+        Fault("fake/story faults[2]", When(operations=frozenset({"submitTask"})), "faults[2]", AT_ONCE),
     )
 
 
@@ -92,7 +103,7 @@ def test_whole_numbers_may_be_written_as_fractions(scenario):
             "end", "CANCEL"
         ),
     )
-    assert (story.seed, story.faults[0].calls, story.faults[0].latency) == (1000, Ordinals(2, 2), AT_ONCE)
+    assert (story.seed, story.faults[0].when.nth, story.faults[0].latency) == (1000, Ordinals(2, 2), AT_ONCE)
     assert story.jobs[0].steps == (Step("PENDING", progress=5), Step("CANCEL", Polls(1)))
     assert type(story.seed) is int
 
@@ -108,7 +119,7 @@ def test_the_digest_is_of_what_is_said_and_not_of_how(scenario):
 
 
 def test_an_alias_may_be_kept_under_a_key_of_the_authors_own(scenario):
-    story = scenario("version: 1\napi: fake\nx-slow: &slow [{state: PENDING}]\njobs: [{steps: *slow}]")
+    story = scenario("version: 1\napi: fake\nx-slow: &slow [{state: PENDING}]\njobs: [{steps: *slow, stuck: true}]")
     assert story.jobs[0].steps == (Step("PENDING"),)
 
 
@@ -118,7 +129,7 @@ def test_end_may_come_where_a_final_state_may(scenario):
 
 
 def test_a_counted_rule_leaves_something_to_those_below_it(scenario):
-    rule = "steps: [{state: PENDING}]"
+    rule = "steps: [{state: PENDING}], stuck: true"
     story = scenario(
         f"version: 1\napi: fake\njobs: [{{when: {{nth: 1}}, {rule}}}, {{when: {{report: a}}, {rule}}}, {{{rule}}}]"
     )
@@ -173,6 +184,10 @@ seed: 2
         ),
         "11:5: jobs[2]: expected a rule that can be reached, got one below jobs[0], which takes all",
         (
+            "11:21: jobs[2].steps[0].state: expected a last step into a final state, or `stuck: true`: "
+            "in 'PENDING' the job waits for ever"
+        ),
+        (
             "13:17: faults[0].operation: expected one of 'cancelTask', 'getTask' or 'submitTask', got 'getTsk' "
             "(did you mean 'getTask'?)"
         ),
@@ -183,10 +198,10 @@ seed: 2
 
 def test_a_file_of_nothing_but_mistakes_is_cut_short(vocabularies):
     with pytest.raises(ScenarioError) as caught:
-        load(b"version: 1\napi: fake\njobs:\n" + b"  - {}\n" * 30_000, "f", "n", vocabularies)
+        load(b"version: 1\napi: fake\njobs:\n" + b"  - {}\n" * 30_000, Placed("f", "n"), vocabularies)
     assert len(caught.value.mistakes) == 200
 
 
 def test_no_vocabulary_at_all_is_no_crash():
     with pytest.raises(ScenarioError, match="api"):
-        load(b"version: 1\napi: fake\njobs: [{steps: [{state: a}]}]", "f", "n", {})
+        load(b"version: 1\napi: fake\njobs: [{steps: [{state: a}]}]", Placed("f", "n"), {})

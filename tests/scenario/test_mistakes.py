@@ -58,7 +58,7 @@ def test_a_value_is_shown_on_one_short_line(value, text):
 
 
 def test_a_long_list_of_choices_is_cut_short():
-    assert listed(range(20), "or") == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 or 8 more"
+    assert listed(range(20), "or") == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 or 4 more"
 
 
 def test_the_nearest_choice_ignores_case_and_keeps_its_type():

@@ -145,6 +145,7 @@ def test_what_json_could_not_say_is_found_where_it_stands(text, told):
     assert finding(text) == told
 
 
+@pytest.mark.requirement("S-10")
 def test_a_python_tag_runs_nothing():
     assert "got 'tag:yaml.org,2002:python/object/apply:os.abort'" in finding("!!python/object/apply:os.abort ''")
 
@@ -184,6 +185,7 @@ def test_broken_yaml_is_one_line_with_a_position(text):
     assert "expected YAML: " in line
 
 
+@pytest.mark.requirement("S-10")
 @pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 100_000, "- " * 100_000, "[" * 65])
 def test_depth_is_bounded_however_deep_it_goes(text):
     assert "expected at most 64 levels, got more" in refusal(text)
@@ -205,6 +207,7 @@ def test_nodes_are_bounded(monkeypatch):
     assert "f.yaml:1:2000: expected at most 1000 values" in refusal("[" + "a," * 1000 + "]")
 
 
+@pytest.mark.requirement("S-11")
 def test_a_bomb_of_aliases_is_refused_by_what_it_would_expand_to():
     lines = ["a: &a [1,1,1,1,1,1,1,1,1,1]"]
     for before, after in zip("abcdefgh", "bcdefghi", strict=True):
@@ -212,6 +215,27 @@ def test_a_bomb_of_aliases_is_refused_by_what_it_would_expand_to():
     assert "expected at most 100000 values, aliases counted as what they stand for" in refusal("\n".join(lines))
 
 
+@pytest.mark.requirement("S-11")
 def test_aliases_are_bounded():
     assert "f.yaml:1:" in refusal("[&a 1" + ", *a" * 101 + "]")
     assert len(value("[&a 1" + ", *a" * 100 + "]")) == 101
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "a: 1\nb: {c: 1\nd: 2\n",
+            "f.yaml:2:4: expected YAML: a '}' to close this mapping, got none that fits by line 3",
+        ),
+        (
+            "a: 1\nb: [1,\nd: 2\ne: 3\n",
+            "f.yaml:2:4: expected YAML: a ']' to close this list, got none that fits by line ",
+        ),
+        ("a: 1\nb: 'c\nd: 2\n", "f.yaml:2:4: expected YAML: a quote to close this text, got none that fits by line 4"),
+        ('a: "b\nc: "d"\n', "f.yaml:1:4: expected YAML: a quote to close this text, got none that fits by line 2"),
+        ("a: {b: ${c}}", "f.yaml:1:9: expected quotes around a text with ${...} within braces or brackets, got none"),
+    ],
+)
+def test_what_is_never_closed_is_told_where_it_was_opened(text, line):
+    assert refusal(text).startswith(line)

@@ -36,7 +36,8 @@ def test_the_same_vocabularies_make_the_same_schema_in_any_order(vocabularies):
 
 def test_the_keys_of_a_file_are_these_and_the_authors_own(made):
     assert list(made["properties"]) == [
-        "version", "api", "about", "clock", "seed", "settings", "progression", "accounts", "jobs", "faults",
+        "version", "api", "about", "extends", "parameters", "clock", "seed", "settings", "progression", "accounts",
+        "jobs", "limits", "faults", "callbacks",
     ]  # fmt: skip
     assert made["required"] == ["version", "api"]
     assert list(made["patternProperties"]) == ["^x-"]
@@ -71,10 +72,14 @@ def test_each_api_has_one_branch_with_its_own_words(made):
     assert job["steps"]["items"]["properties"]["state"]["enum"] == [
         "PENDING", "PROCESSING", "DONE", "ERROR", "CANCEL", "end",
     ]  # fmt: skip
-    assert list(job["when"]["properties"]) == ["report", "longer_than", "nth", "every", "per"]
+    assert list(job["when"]["properties"]) == [
+        "report", "longer_than", "nth", "every", "per",
+        "path", "query", "header", "body", "account", "chance", "during", "operation",
+    ]  # fmt: skip
     assert list(job["result"]["properties"]) == ["rows", "bytes"]
     fault = then["faults"]["items"]["properties"]
-    assert fault["operation"]["enum"] == ["cancelTask", "getTask", "submitTask"]
+    assert fault["operation"]["else"]["enum"] == ["cancelTask", "getTask", "submitTask"]
+    assert fault["operation"]["then"]["items"] == fault["operation"]["else"]
     assert fault["error"]["else"]["enum"] == [1016, 1049, "quota.exceeded"]
 
 

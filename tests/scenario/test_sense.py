@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from emulator.job import Lifecycle
-from emulator.scenario.loader import load
+from emulator.scenario.loader import Placed, load
 from emulator.scenario.mistakes import ScenarioError
 
 
@@ -27,15 +27,15 @@ def steps(*rest):
             f"3:21: settings.largest: expected a size of at most 1048576GiB, got '{'9' * 30}GB'",
         ),
         (
-            "jobs: [{when: {longer_than: 9999d}, steps: [{state: PENDING}]}]",
+            "jobs: [{when: {longer_than: 9999d}, steps: [{state: PENDING}], stuck: true}]",
             "3:29: jobs[0].when.longer_than: expected a duration of at most 3650d, got '9999d'",
         ),
         (
-            "jobs: [{steps: [{state: PENDING}], result: {bytes: 9999999GB}}]",
+            "jobs: [{steps: [{state: PENDING}], result: {bytes: 9999999GB}, stuck: true}]",
             "3:52: jobs[0].result.bytes: expected a size of at most 1048576GiB, got '9999999GB'",
         ),
         (
-            "jobs: [{when: {nth: 3..2}, steps: [{state: PENDING}]}]",
+            "jobs: [{when: {nth: 3..2}, steps: [{state: PENDING}], stuck: true}]",
             "3:21: jobs[0].when.nth: expected a range that holds something, got '3..2'",
         ),
         (
@@ -93,7 +93,7 @@ def test_bounds_are_checked(told, text, line):
             ),
         ),
         (
-            "jobs: [{steps: [{state: PENDING, after: 5s}]}]",
+            "jobs: [{steps: [{state: PENDING, after: 5s}], stuck: true}]",
             "3:34: jobs[0].steps[0].after: expected no wait before the first step, got after",
         ),
         (
@@ -123,14 +123,15 @@ def test_steps_follow_the_lifecycle(told, text, line):
 
 def test_staying_in_a_state_is_a_step(scenario):
     story = scenario(
-        "version: 1\napi: fake\n" + steps("{state: PROCESSING, progress: 5}", "{state: PROCESSING, progress: 9}")
+        "version: 1\napi: fake\n"
+        + steps("{state: PROCESSING, progress: 5}", "{state: PROCESSING, progress: 9}", "{state: end}")
     )
-    assert len(story.jobs[0].steps) == 3
+    assert len(story.jobs[0].steps) == 4
 
 
 def with_lifecycle(vocabularies, lifecycle, text):
     words = {"fake": replace(vocabularies["fake"], lifecycle=lifecycle)}
-    return load(f"version: 1\napi: fake\njobs: [{{steps: [{text}]}}]".encode(), "f", "n", words)
+    return load(f"version: 1\napi: fake\njobs: [{{steps: [{text}]}}]".encode(), Placed("f", "n"), words)
 
 
 def test_end_may_not_come_where_no_final_state_may(vocabularies):
@@ -156,7 +157,7 @@ def test_where_no_state_is_final_a_story_goes_on_after_the_end(vocabularies):
     ],
 )
 def test_a_rule_that_cannot_be_reached_is_a_mistake(vocabularies, rules, at):
-    lines = "".join(f"  - {{when: {when}, steps: [{{state: PENDING}}]}}\n" for when in rules)
+    lines = "".join(f"  - {{when: {when}, steps: [{{state: PENDING}}], stuck: true}}\n" for when in rules)
     text = f"version: 1\napi: fake\njobs:\n{lines}".encode()
     expected = [
         (
@@ -166,7 +167,7 @@ def test_a_rule_that_cannot_be_reached_is_a_mistake(vocabularies, rules, at):
         for below, above in at
     ]
     try:
-        load(text, "f", "n", vocabularies)
+        load(text, Placed("f", "n"), vocabularies)
         told = []
     except ScenarioError as error:
         told = str(error).split("\n")

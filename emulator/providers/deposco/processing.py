@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from emulator import engine
 from emulator.clock import HOUR, Instant
-from emulator.job import Job, Lifecycle, Polls, Release, Step
+from emulator.job import END, Job, Lifecycle, Polls, Release, Step
 from emulator.provider import ApiError, api_error
 from emulator.providers.deposco.entities import put
 from emulator.providers.deposco.rows import Row, named, rows_of
@@ -34,6 +34,10 @@ LIFECYCLE = Lifecycle(
 )
 
 
+STOPPED = Step(END, after=Release())
+"""Where an import arrives that is stopped: released at that instant, and by nothing else."""
+
+
 def request_id(world: DeposcoWorld, account: str, ordinal: int) -> str:
     """A lower-case version 4 UUID."""
     digits = f"{world.chance.bits(account, ordinal, 'id') & ~(0xF << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62:032x}"
@@ -46,8 +50,11 @@ def request_id(world: DeposcoWorld, account: str, ordinal: int) -> str:
 def changed(world: DeposcoWorld, job: Job) -> None:
     """On being processed: mark the instant at which it is to be stopped."""
     stops = _stops(world, job) if job.state == "Processing" else None
-    if stops is not None:
-        world.clock.at(stops, Due(world.api, job, len(job.moments)))
+    if stops is None:
+        return
+    if world.now() >= stops or job.upcoming is None:  # else a plan that never leaves Processing would go on
+        engine.turn(job, STOPPED)
+    world.clock.at(stops, Due(world.api, job, len(job.moments)))
 
 
 def _stops(world: DeposcoWorld, job: Job) -> Instant | None:

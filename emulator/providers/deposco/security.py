@@ -45,7 +45,7 @@ def _authenticated(world: DeposcoWorld, request: Request) -> Mapping[str, Any]:
 def _spend(world: DeposcoWorld, account: str) -> None:
     settings = world.settings
     window = world.objects.windows.setdefault(account, Window())
-    if settings.rate_limited and not window.spend(world.now(), 1, settings.rate_limit, settings.rate_interval):
+    if settings.rate_limited and not window.spend(world.clock, 1, settings.rate_limit, settings.rate_interval):
         raise ApiError("rate-limited")
 
 

@@ -4,6 +4,7 @@ Route, authorization and signature, staleness, JSON, action, parameters: in this
 """
 
 import re
+from typing import Any
 
 from emulator.contract.openapi import Operation
 from emulator.exchange import Request
@@ -11,9 +12,9 @@ from emulator.provider import ApiError, Provider, Refusals
 from emulator.providers.ivvy import batch, messages, ping, signing
 from emulator.providers.ivvy.actions import ACTIONS
 from emulator.providers.ivvy.errors import ERRORS, word
-from emulator.providers.ivvy.settings import IvvyWorld, Settings
+from emulator.providers.ivvy.settings import Batch, IvvyWorld, Settings
 from emulator.providers.ivvy.words import ACCOUNT, RESULT, WHEN, nonsense
-from emulator.world import Hooks
+from emulator.world import Data, Hooks
 
 ROUTE = re.compile(rf"/api/1\.0/({'|'.join(ACTIONS)})/?")
 """One URL per namespace; the action stands in the query."""
@@ -47,6 +48,7 @@ api: Provider[Settings, None] = Provider(
         objects=lambda _world: None,
         settings=Settings,
         changed=batch.changed,
+        data=Data(Batch, list[dict[str, Any]]),
     ),
     errors=frozenset(ERRORS),
     refusals=Refusals(
@@ -68,6 +70,8 @@ api: Provider[Settings, None] = Provider(
     word=word,
     admit=admit,
     settings=Settings,
+    callbacks=True,
+    credential=signing.key,
     when=WHEN,
     result=RESULT,
     account=ACCOUNT,

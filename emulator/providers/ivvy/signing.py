@@ -81,6 +81,12 @@ def authorize(world: IvvyWorld, request: Request) -> str:
     return _account(listed[said[1]], said[2], request)
 
 
+def key(headers: Headers) -> str | None:
+    """The key that a request is signed by, if it says so in the vendor's form."""
+    said = _AUTHORIZATION.fullmatch(_only(headers, "X-Api-Authorization"))
+    return said and said[1]
+
+
 def _account(holder: Mapping[str, Any], signed: str, request: Request) -> str:
     """The account of a listed key. Without a secret, any signature is right."""
     secret = holder.get("secret")

@@ -11,7 +11,7 @@ from emulator.providers.kladana.reports.table import REPORTS, only_synchronous
 from emulator.providers.kladana.security import authenticate
 from emulator.providers.kladana.settings import PROFILES, KladanaWorld, Objects, Settings
 from emulator.providers.kladana.users import USER_SCHEMA
-from emulator.world import Hooks
+from emulator.world import Data, Hooks
 
 MEDIA_TYPE = f"{JSON};charset=utf-8"
 CREDENTIALS_AT_STORAGE = "the request carries Authorization to the storage, whose links need none"
@@ -84,6 +84,7 @@ api: Provider[Settings, Objects] = Provider(
         room=tasks.room,
         profiles=PROFILES,
         changed=notices.changed,
+        data=Data(tasks.Submission, int, Objects),
     ),
     errors=frozenset(ERRORS),
     refusals=Refusals(
@@ -100,6 +101,7 @@ api: Provider[Settings, Objects] = Provider(
     admit=admit,
     finish=finish,
     settings=Settings,
+    callbacks=True,
     when={"report": {"enum": list(REPORTS), "description": "The report that the task is to make."}},
     result={"rows": {"type": "integer", "minimum": 0, "maximum": 10_000_000, "description": "Rows of the result."}},
     account=USER_SCHEMA,

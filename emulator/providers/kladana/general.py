@@ -5,6 +5,7 @@ Dates, metadata, ids, request headers: what every page of the vendor's takes for
 
 import re
 from datetime import timedelta, timezone
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -50,6 +51,7 @@ def instant_of(uuid: str) -> Instant:
     return (int(high[1:] + mid + low, 16) - _GREGORIAN) // 10
 
 
+@lru_cache(maxsize=4096)
 def object_id(chance: Chance, *key: Key) -> str:
     """The id of an object that has been there for ever: the same whenever it is asked for."""
     bits = chance.bits("object", *key)
@@ -110,13 +112,19 @@ def check_headers(world: KladanaWorld, request: Request) -> None:
 
 def takes_gzip(request: Request) -> bool:
     """Whether the client offers to take an answer that is packed."""
-    offered = request.headers.get("Accept-Encoding", "").lower().replace(" ", "").split(",")
+    return _gzip_among(request.headers.get("Accept-Encoding", ""))
+
+
+@lru_cache(maxsize=256)
+def _gzip_among(codings: str) -> bool:
+    offered = codings.lower().replace(" ", "").split(",")
     return any(each.partition(";")[0] in ("gzip", "*") and not _REFUSED.search(each) for each in offered)
 
 
 _REFUSED = re.compile(r";q=0(\.0*)?$")
 
 
+@lru_cache(maxsize=256)
 def _acceptable(header: str | None, *, bare: bool) -> bool:
     """Whether the vendor takes this Accept: nothing, a list with `*/*`, or JSON in UTF-8."""
     if header is None:

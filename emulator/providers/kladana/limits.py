@@ -4,6 +4,8 @@
 on: a limit that nobody asked for is a mistake of the emulator. The headers are on every answer all the same.
 """
 
+from functools import lru_cache
+
 from emulator.clock import MILLISECOND
 from emulator.contract.openapi import Operation
 from emulator.exchange import Answer, Request
@@ -26,21 +28,31 @@ def spend(world: KladanaWorld, request: Request, operation: Operation | None) ->
     window = _window(world, request)
     if not settings.rate_limited:  # each call finds a new window, as if there had been none before
         window.ends = 0
-    if not window.spend(world.now(), weight, settings.rate_limit, settings.rate_interval):
+    if not window.spend(world.clock, weight, settings.rate_limit, settings.rate_interval):
         raise ApiError(RATE)
+    if settings.parallel_limited:
+        _hold(world, request)
+
+
+def _hold(world: KladanaWorld, request: Request) -> None:
+    """Count a call that is under way until its answer has gone out. ApiError 1073 if it is one too many."""
+    settings = world.settings
     holds = f"user {request.account} {request.user.name}", f"account {request.account}"
-    if settings.parallel_limited and (
+    if (
         world.under_way[holds[0]] >= settings.parallel_per_user
         or world.under_way[holds[1]] >= settings.parallel_per_account
     ):
         raise ApiError(PARALLEL)
     world.begin(*holds)
-    request.holds = holds
+    request.holds += holds
 
 
 def _window(world: KladanaWorld, request: Request) -> Window:
     """The user's window."""
-    return world.objects.windows.setdefault((request.account, request.user.name), Window())
+    windows, key = world.objects.windows, (request.account, request.user.name)
+    if key not in windows:
+        windows[key] = Window()
+    return windows[key]
 
 
 def tell(world: KladanaWorld, request: Request, answer: Answer, refused: int | None = None) -> None:
@@ -49,13 +61,21 @@ def tell(world: KladanaWorld, request: Request, answer: Answer, refused: int | N
     window = _window(world, request) if request.user else Window()
     limited = refused == RATE
     waits = world.clock.told(window.ends - world.now(), MILLISECOND) if limited else 0
-    answer.headers |= {
-        "X-RateLimit-Limit": str(settings.rate_limit),
-        "X-RateLimit-Remaining": "0" if limited else str(window.left(settings.rate_limit)),
-        "X-Lognex-Retry-TimeInterval": str(world.clock.told(settings.rate_interval, MILLISECOND)),
+    left = 0 if limited else window.left(settings.rate_limit)
+    interval = world.clock.told(settings.rate_interval, MILLISECOND)
+    answer.headers |= _headers(settings.rate_limit, left, interval, waits, refused)
+
+
+@lru_cache(maxsize=256)
+def _headers(limit: int, left: int, interval: int, waits: int, refused: int | None) -> dict[str, str]:
+    headers = {
+        "X-RateLimit-Limit": str(limit),
+        "X-RateLimit-Remaining": str(left),
+        "X-Lognex-Retry-TimeInterval": str(interval),
         "X-Lognex-Reset": str(waits),
     }
     if refused != PARALLEL:
-        answer.headers["X-Lognex-Retry-After"] = str(waits)
+        headers["X-Lognex-Retry-After"] = str(waits)
     if refused in EXTENDED_CODES:
-        answer.headers["X-Lognex-Auth"] = EXTENDED_CODES[refused]
+        headers["X-Lognex-Auth"] = EXTENDED_CODES[refused]
+    return headers

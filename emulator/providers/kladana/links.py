@@ -38,13 +38,15 @@ def _signature(world: KladanaWorld, *parts: str) -> str:
 
 
 def linked(world: KladanaWorld, request: Request) -> Job | None:
-    """The task whose result a link leads to, unless the link or the result has died, or it was never ours."""
+    """The task whose result a link leads or once led to; None if it was never ours."""
     said = request.query
     path, name = request.path.rstrip("/"), said.get("filename", "")
     signature = _signature(world, path, said.get("temp_url_expires", ""), name)
     if not hmac.compare_digest(signature.encode(), said.get("temp_url_sig", "").encode()):
         return None
-    job = engine.find(world, name.removeprefix("asynctask_").removesuffix("_result.json"))
-    if job is None or world.now() >= min(instant_of(request.params["linkId"]), deletion(world, job)):
-        return None
-    return job
+    return engine.find(world, name.removeprefix("asynctask_").removesuffix("_result.json"))
+
+
+def dead(world: KladanaWorld, request: Request, job: Job) -> bool:
+    """Whether the link that is asked for, or the result itself, has died."""
+    return world.now() >= min(instant_of(request.params["linkId"]), deletion(world, job))

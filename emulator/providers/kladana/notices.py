@@ -89,8 +89,7 @@ def _event(world: KladanaWorld, job: Job, hook: Webhook) -> dict[str, Any]:
 
 def _base(world: KladanaWorld, job: Job) -> str:
     """The base that the client used, leading back to its namespace even where a header chose that."""
-    base = str(job.request.url).partition(BASE)[0]
-    return base if base.endswith(world.prefix) else base + world.prefix
+    return str(job.request.root) + world.prefix
 
 
 def _with_request_id(url: str, request_id: str) -> str:
@@ -119,12 +118,17 @@ def _heeding(handler: Handler) -> Handler:
         try:
             return handler(world, request)
         finally:
-            world.objects.hush = Hush()
+            world.objects.hush = FOR_NONE
 
     return handle
 
 
+FOR_NONE = Hush()
+
+
 def _hush(request: Request) -> Hush:
+    if DISABLE not in request.headers and DISABLE_BY_PREFIX not in request.headers:
+        return FOR_NONE
     prefixes = request.headers.getall(DISABLE_BY_PREFIX, [])
     for prefix in prefixes:
         if not _PREFIX.fullmatch(prefix):

@@ -10,7 +10,7 @@ from emulator.scenario.vocabulary import Statuses, setting
 from emulator.world import World
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # parts are held by them: to compare each setting would take longer than to make one
 class Settings:
     """Kladana's settings. Defaults follow the documentation of 2023."""
 

@@ -1,11 +1,11 @@
 """The provider, put together: which function serves which operation."""
 
 from emulator.provider import ApiError, Provider, Refusals, together
-from emulator.providers.synapse import files, filters, jobs, services, stack, words
+from emulator.providers.synapse import files, filters, jobs, messages, services, stack, users, words
 from emulator.providers.synapse.errors import ERRORS, EXCEPTIONS
 from emulator.providers.synapse.objects import Objects
 from emulator.providers.synapse.settings import PROFILES, Settings
-from emulator.world import Hooks
+from emulator.world import Data, Hooks
 
 api: Provider[Settings, Objects] = Provider(
     "synapse",
@@ -19,6 +19,7 @@ api: Provider[Settings, Objects] = Provider(
         objects=words.seeded,
         settings=Settings,
         changed=jobs.changed,
+        data=Data(jobs.Launch, messages.Pojo, Objects),
         profiles=PROFILES,
     ),
     errors=frozenset(ERRORS) | frozenset(EXCEPTIONS),
@@ -47,5 +48,6 @@ api: Provider[Settings, Objects] = Provider(
     result=words.RESULT,
     account=words.ACCOUNT,
     heads=True,
+    credential=users.token,
     nonsense=words.nonsense,
 )

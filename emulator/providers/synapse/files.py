@@ -8,7 +8,9 @@ import hmac
 import io
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -58,6 +60,13 @@ def new_file(world: SynapseWorld, user: User, name: str, content_type: str, cont
     key = uuid(world.chance, "file", file_id)
     files[file_id] = made = FileHandle(file_id, name, content_type, content, user.id, world.now(), key)
     return made
+
+
+def claim(world: SynapseWorld, job: str, known: int) -> None:
+    """All files but the first `known` were made by that job."""
+    files = world.objects.files
+    for file_id in list(islice(reversed(files), len(files) - known)):
+        files[file_id] = replace(files[file_id], job=job)
 
 
 def own_file(world: SynapseWorld, user: User, file_id: str | None) -> FileHandle:
@@ -143,11 +152,12 @@ def download_file(world: SynapseWorld, request: Request) -> Answer:
         return refused(
             "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided."
         )
-    if world.now() >= _dies(date, lives):
-        return refused("AccessDenied", "Request has expired")
     file = next(each for each in world.objects.files.values() if each.key == request.params["key"])
+    if world.now() >= _dies(date, lives):
+        return replace(refused("AccessDenied", "Request has expired"), job=file.job)
     disposition = f"attachment; filename*=utf-8''{quote(file.name, safe='')}"
-    return Answer(200, file.content, {"Content-Disposition": disposition}, content_type=file.content_type)
+    disposed = {"Content-Disposition": disposition}
+    return Answer(200, file.content, disposed, content_type=file.content_type, job=file.job)
 
 
 def _dies(date: str, lives: str) -> Instant:

@@ -93,7 +93,7 @@ def _spend(world: SynapseWorld, request: Request, user: User) -> None:
 
 def _count(world: SynapseWorld, key: tuple[str, ...], code: str, limit: int, period: Duration) -> None:
     window = world.objects.windows.setdefault(key, Window())
-    if not window.spend(world.now(), 1, limit, period):
+    if not window.spend(world.clock, 1, limit, period):
         raise ApiError(code, path=key[-1], limit=limit, seconds=period // SECOND)
 
 

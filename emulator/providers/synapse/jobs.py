@@ -15,6 +15,7 @@ from emulator.clock import MILLISECOND
 from emulator.exchange import Answer, Request
 from emulator.job import Job, Lifecycle, Moment, Step
 from emulator.provider import ApiError, find
+from emulator.providers.synapse import files
 from emulator.providers.synapse.concretetypes import (
     ADMIN_ONLY,
     APPEND,
@@ -92,8 +93,8 @@ def launch(world: SynapseWorld, request: Request, body: Pojo) -> Job:
     """A new job of whoever asks, or an old one that answers the same. ApiError of the type's own check."""
     table = JOB_TYPES[body["concreteType"]].check(world, body)
     answers = _question(world, request.user, body, table)
-    if answers in world.objects.cache:
-        return world.jobs[world.objects.cache[answers]]
+    if known := world.jobs.get(world.objects.cache.get(answers, "")):  # unless a story has let it be forgotten
+        return known
     about = {"concreteType": body["concreteType"].rsplit(".", 1)[-1], "user": request.user.id}
     about |= {"table": table.id if table else body.get("entityId") or body.get("tableId")}
     return engine.submit(world, request.account, Launch(request.user, body, answers), about)
@@ -116,11 +117,12 @@ def job_id(world: SynapseWorld, _account: str, _ordinal: int) -> str:
 
 def end(world: SynapseWorld, job: Job) -> Step:
     """Do what is asked, once."""
-    asked = job.request
+    asked, known = job.request, len(world.objects.files)
     try:
         job.outcome = JOB_TYPES[asked.body["concreteType"]].run(world, asked.user, asked.body)
     except JobFailed as failed:
         return Step(FAILED, error=failed.entry)
+    files.claim(world, job.id, known)
     return Step(COMPLETE)
 
 

@@ -68,6 +68,8 @@ class FileHandle:
     created: Instant
     key: str
     """Where in the storage it is."""
+    job: str | None = None
+    """The job that made it."""
 
 
 @dataclass

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.contract import openapi
-from emulator.exchange import Request
+from emulator.exchange import Headers, Request
 from emulator.provider import ApiError
 from emulator.world import World
 
@@ -82,13 +82,13 @@ def _user(entry: Mapping[str, Any]) -> User:
 
 def user_of(world: World[Any, Any], request: Request) -> User | None:
     """Who asks; None without a token. ApiError bad-token, expired-token."""
-    token = _token(request)
-    if not token:
+    said = token(request.headers)
+    if said is None:
         return ANONYMOUS if world.settings.anonymous else None
     directory: Directory = world.objects.directory
     if directory.digest != world.scenario.digest:
         directory.read(world.scenario.digest, world.declared)
-    user = directory.tokens.get(token)
+    user = directory.tokens.get(said)
     if user is None or user.state == "revoked":
         raise ApiError("bad-token")
     if user.state == "expired":
@@ -96,12 +96,12 @@ def user_of(world: World[Any, Any], request: Request) -> User | None:
     return user
 
 
-def _token(request: Request) -> str:
+def token(headers: Headers) -> str | None:
     """`sessionToken` wins; another scheme than Bearer, in this case, is as good as none."""
-    if token := request.headers.get("sessionToken"):
-        return str(token)
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    return value.strip() if scheme == "Bearer" else ""
+    if said := headers.get("sessionToken"):
+        return str(said)
+    scheme, _, value = headers.get("Authorization", "").partition(" ")
+    return (scheme == "Bearer" and value.strip()) or None
 
 
 # Scopes -----------------------------------------------------------------------

@@ -1,12 +1,14 @@
 """The provider, put together: which function serves which operation."""
 
+from typing import Any
+
 from emulator.provider import ApiError, Provider, Refusals
 from emulator.providers.waylay import accounts, batch, gateway, resources, resourcetypes
 from emulator.providers.waylay.errors import ERRORS, word
 from emulator.providers.waylay.objects import Objects
 from emulator.providers.waylay.settings import Settings
 from emulator.providers.waylay.words import ACCOUNT, RESULT, WHEN, seeded
-from emulator.world import Hooks
+from emulator.world import Data, Hooks
 
 api: Provider[Settings, Objects] = Provider(
     "waylay",
@@ -18,6 +20,7 @@ api: Provider[Settings, Objects] = Provider(
         end=lambda _world, _job: batch.FINISHED,
         objects=seeded,
         settings=Settings,
+        data=Data(batch.Submission, dict[str, Any], Objects),
         changed=batch.finish,  # not `end`: a scenario may name the last state too
     ),
     errors=frozenset(ERRORS),

@@ -103,9 +103,9 @@ def get_batchoperation(world: WaylayWorld, request: Request) -> Answer:
     """What it is, and once it has finished, what came of each item. ApiError no-operation."""
     missing = ApiError("no-operation", id=request.params["batchId"])
     job = find(world, request.params["batchId"], missing)
+    engine.poll(world, job)
     if _expired(world, job):
         raise missing
-    engine.poll(world, job)
     return Answer(200, running(job) | (job.outcome or {}), job=job.id)
 
 

@@ -24,29 +24,29 @@ class Change(NamedTuple):
     resource: Entity
 
 
+@dataclass(slots=True)
 class Index:
     """Which resources name an id, in the order in which they came to, so that nobody looks through all of them."""
 
-    def __init__(self) -> None:
-        self._named_by: dict[str, dict[str, None]] = {}
+    named_by: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def of(self, target: str) -> Mapping[str, None]:
         """The ids of those that name `target`."""
-        return self._named_by.get(target, {})
+        return self.named_by.get(target, {})
 
     def link(self, source: str, targets: Iterator[str]) -> None:
         """`source` names these from now on; nobody holds on to himself."""
         for target in targets:
             if target != source:
-                self._named_by.setdefault(target, {})[source] = None
+                self.named_by.setdefault(target, {})[source] = None
 
     def unlink(self, source: str, targets: Iterator[str]) -> None:
         """`source` names these no longer."""
         for target in targets:
-            named_by = self._named_by.get(target, {})
+            named_by = self.named_by.get(target, {})
             named_by.pop(source, None)
             if not named_by:
-                self._named_by.pop(target, None)
+                self.named_by.pop(target, None)
 
 
 @dataclass

@@ -20,9 +20,9 @@ def get_report(report: Report, world: KladanaWorld, request: Request) -> Answer:
 def download_result(world: KladanaWorld, request: Request) -> Answer:
     """The whole result, while both the link and the result live. How long it is was settled when the task ended."""
     job = links.linked(world, request)
-    if job is None:
-        return Answer(401, "Temp URL invalid", content_type="text/plain")
-    report, asked = REPORTS[job.request.report], tasks.asked(job, job.changed)
+    if job is None or links.dead(world, request, job):
+        return Answer(401, "Temp URL invalid", content_type="text/plain", job=job.id if job else None)
+    report, asked = REPORTS[job.request.report], tasks.asked(world, job, job.changed)
     answer = report.whole(world, asked, job.outcome)
     answer.job = job.id
     answer.headers["Content-Disposition"] = f'attachment; filename="{request.query["filename"]}"'
