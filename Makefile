@@ -2,8 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# When the last commit was made: what an archive says of the age of its files.
+EPOCH = $(shell git log -1 --format=%ct 2>/dev/null || echo 315532800)
 
-.PHONY: help serve test check lint types bench clients bundle clean
+.PHONY: help serve test check lint types campaign bench clients bundle wheel sbom audit clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -23,8 +25,12 @@ lint: $(VENV)/dev ## ruff: rules and format
 types: $(VENV)/dev ## mypy --strict
 	$(BIN)/mypy
 
+campaign: $(VENV)/dev .campaign/run ## the tests that take thousands of cases: SEED=, MINUTES=, REQUESTS=
+	$(BIN)/python -m pytest -q -m campaign tests
+
 bench: $(VENV)/dev ## CPU per request, as a ratio to a bare aiohttp handler
-	$(BIN)/python tests/benchmarks/poll.py
+	$(BIN)/python tests/benchmarks/exchanges.py
+	$(BIN)/python tests/benchmarks/rules.py
 	$(BIN)/python tests/benchmarks/deposco.py
 
 clients: $(VENV)/run ## the vendors' own clients, each in an environment of its own
@@ -33,8 +39,19 @@ clients: $(VENV)/run ## the vendors' own clients, each in an environment of its 
 bundle: $(VENV)/dev ## write anew what is made from other files
 	$(BIN)/python -m emulator.bundle
 
+wheel: $(VENV)/dev ## a wheel in dist/, the same bytes each time
+	SOURCE_DATE_EPOCH=$(EPOCH) $(BIN)/python -m build --no-isolation --wheel --outdir dist .
+
+sbom: wheel ## what the wheel needs to run, as CycloneDX beside it
+	$(BIN)/python tests/packaging/sbom.py $$(ls -t dist/*.whl | head -1)
+
+audit: $(VENV)/run ## published holes in what is needed to run; asks the network
+	test -x .audit/bin/pip-audit || ($(PYTHON) -m venv .audit && .audit/bin/pip install --quiet pip-audit)
+	$(BIN)/python -m pip freeze --exclude-editable > .audit/requirements.txt
+	.audit/bin/pip-audit --strict --no-deps --requirement .audit/requirements.txt
+
 clean: ## forget the environments
-	rm -rf $(VENV) .clients dist
+	rm -rf $(VENV) .campaign .clients .audit dist
 
 $(VENV)/run: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -43,4 +60,9 @@ $(VENV)/run: pyproject.toml
 
 $(VENV)/dev: pyproject.toml $(VENV)/run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+.campaign/run: tests/campaign/requirements.txt
+	test -x .campaign/bin/python || $(PYTHON) -m venv .campaign
+	.campaign/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@

@@ -7,11 +7,11 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestServer
 
 from emulator.app import Config, make_app
 from emulator.scenario.measures import instant
@@ -103,22 +103,16 @@ def no_mistake_of_ours(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 async def start_emulator() -> AsyncIterator[StartEmulator]:
     """Start servers with the flags given; the clock stands at 2026-03-01T09:00:00Z unless told otherwise."""
-    servers: list[TestServer] = []
-    sessions: list[aiohttp.ClientSession] = []
+    async with AsyncExitStack() as stack:
 
-    async def start(**flags: Any) -> Emulator:
-        server = TestServer(make_app(Config(**{"rate": 0, "start": START, **flags})))
-        await server.start_server()
-        servers.append(server)
-        session = aiohttp.ClientSession()
-        sessions.append(session)
-        return Emulator(session, str(server.make_url("")).rstrip("/"))
+        async def start(**flags: Any) -> Emulator:
+            app = make_app(Config(**{"rate": 0, "start": START, **flags}))
+            listener = await stack.enter_async_context(app.at_work(drain_seconds=0.1))
+            port = await listener.listen("127.0.0.1", 0)
+            session = await stack.enter_async_context(aiohttp.ClientSession())
+            return Emulator(session, f"http://127.0.0.1:{port}")
 
-    yield start
-    for session in sessions:
-        await session.close()
-    for server in servers:
-        await server.close()
+        yield start
 
 
 @pytest.fixture

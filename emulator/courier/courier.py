@@ -14,7 +14,8 @@ from emulator.callback import Attempt, Outbox
 from emulator.clock import MILLISECOND, SECOND, Instant, monotonic
 from emulator.courier.allowed import Allowed
 from emulator.courier.call import Session, call, session_for
-from emulator.namespace import Namespace, Namespaces
+from emulator.namespace import Namespace
+from emulator.namespaces import Namespaces
 
 log = logging.getLogger("emulator.courier")
 
@@ -83,6 +84,10 @@ class Courier:
         if flights := self._flights.get(outbox):
             await asyncio.wait(flights)
 
+    def notice(self) -> None:
+        """Look again at what falls due next."""
+        self._sooner.set()
+
     def _launch(self, outbox: Outbox) -> set[asyncio.Task[None]]:
         """Have enough tasks at work on what is due; those that are."""
         flights = self._flights.get(outbox, set())
@@ -123,7 +128,7 @@ class Courier:
                 async with asyncio.timeout(None if pause is None else pause / SECOND):
                     await self._sooner.wait()
             for each in list(namespaces):
-                if each.clock.due_in() == 0:
+                if each.outbox.due or each.clock.due_in() == 0:
                     self._rouse(each)
 
     def _rouse(self, namespace: Namespace) -> None:

@@ -6,10 +6,16 @@ wire is left: latency, faults, sending.
 
     shell     the whole life of one exchange
     incoming  what is read from a socket
-    outgoing  what is written to one
+    unpacking  bodies that come packed
+    outgoing  what becomes of an answer on its way out
+    ports     which port serves what
+    reply     the finished answer, and its way into a socket
+    connections  how long a client may take, and how many there may be
+    descriptors  how many the system allows
 """
 
-from emulator.wire.incoming import let_body_wait, quiet_bad_requests
+from emulator.wire.connections import Connections, warn_of_parser
+from emulator.wire.incoming import quiet_bad_requests
 from emulator.wire.shell import Shell
 
-__all__ = ["Shell", "let_body_wait", "quiet_bad_requests"]
+__all__ = ["Connections", "Shell", "quiet_bad_requests", "warn_of_parser"]

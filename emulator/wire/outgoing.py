@@ -1,90 +1,90 @@
-"""What is written to a socket: heads and bodies, packed or streamed; and what goes wrong there on purpose."""
+"""What becomes of an answer on its way out: the headers that are ours, and its body packed."""
 
-import asyncio
-import socket
-import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 
-from aiohttp import web
+from aiohttp import HttpVersion10, HttpVersion11, web
 
-from emulator.clock import SECOND, Instant, pause
-from emulator.exchange import Answer
-from emulator.namespace import Namespace
+from emulator.clock import SECOND, Instant
+from emulator.exchange import Answer, Pieces
 from emulator.sealing import encode
+from emulator.wire.reply import CHUNKED, Body, Reply
 
 SERVER = "async-api-emulator"
 
 _GZIP = zlib.MAX_WBITS | 16
-_NO_LINGER = struct.pack("ii", 1, 0)  # close with RST
+_BODILESS = frozenset({204, 304})
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Puts answers on the wire."""
+    """Makes answers ready for the wire."""
 
     debug_headers: bool = True
     """Whether vendors' answers carry `X-Emulator-*` headers."""
 
-    def plain(self, answer: Answer, at: Instant | None = None) -> web.Response:
-        """The answer, whole; `at` dates it."""
-        body = answer.body or encode(answer.payload)
-        if packer := _packer(answer):
-            body = packer.compress(body) + packer.flush()
-        return web.Response(status=answer.status, body=body, headers=self._headers(answer, at))
+    def reply(
+        self,
+        incoming: web.BaseRequest,
+        answer: Answer,
+        at: Instant | None = None,
+        parts: Iterator[bytes] | Pieces | None = None,
+    ) -> Reply:
+        """The answer as it goes out: whole, or in `parts`; `at` dates it."""
+        headers = self._headers(answer, at)
+        body = _packed(answer, parts)
+        keep_alive = incoming.keep_alive and incoming.content.is_eof()  # what was not read must not follow
+        if not isinstance(body, bytes):
+            if incoming.version == HttpVersion11:
+                headers.append(CHUNKED)
+            else:  # where it ends is told by the end of the connection
+                keep_alive = False
+        elif answer.status not in _BODILESS:
+            headers.append(("Content-Length", str(len(body))))
+        if not keep_alive:
+            headers.append(("Connection", "close"))
+        elif incoming.version == HttpVersion10:
+            headers.append(("Connection", "keep-alive"))
+        bodiless = incoming.method == "HEAD" or answer.status in _BODILESS
+        return Reply(answer.status, headers, b"" if bodiless else body, keep_alive)
 
-    async def stream(
-        self, incoming: web.Request, answer: Answer, slices: Iterator[bytes], at: Instant
-    ) -> web.StreamResponse:
-        """Slice by slice, giving the others a turn after each. ContractBroken."""
-        packer = _packer(answer)
-        stream = web.StreamResponse(status=answer.status, headers=self._headers(answer, at))
-        await stream.prepare(incoming)
-        for chunk in slices:
-            if packed := packer.compress(chunk) if packer else chunk:
-                await stream.write(packed)
-            await pause(0)
-        await stream.write_eof(packer.flush() if packer else b"")
-        return stream
-
-    def _headers(self, answer: Answer, at: Instant | None) -> dict[str, str]:
-        headers = {"Server": SERVER, **answer.headers}
+    def _headers(self, answer: Answer, at: Instant | None) -> list[tuple[str, str]]:
+        headers = [("Server", SERVER), *answer.headers.items()]
         if at is not None:
-            headers["Date"] = formatdate(at // SECOND, usegmt=True)
+            headers.append(("Date", _date(at // SECOND)))
         if answer.payload is not None:
-            headers["Content-Type"] = answer.content_type
+            headers.append(("Content-Type", answer.content_type))
         if self.debug_headers:
             if answer.job:
-                headers["X-Emulator-Job"] = answer.job
+                headers.append(("X-Emulator-Job", answer.job))
             if answer.scenario:
-                headers["X-Emulator-Scenario"] = answer.scenario
-            if answer.rule:
-                headers["X-Emulator-Rule"] = answer.rule
+                headers.append(("X-Emulator-Scenario", answer.scenario))
+            if answer.rules:
+                headers.append(("X-Emulator-Rule", ", ".join(answer.rules)))
         return headers
 
 
-async def delay(namespace: Namespace, duration: int) -> None:
-    """Real time passes, unless the namespace is reset meanwhile."""
-    try:
-        async with asyncio.timeout(duration / SECOND):
-            await namespace.ended.wait()
-    except TimeoutError:
-        return
-
-
-def _packer(answer: Answer) -> "zlib._Compress | None":
-    """What packs the body of an answer that says it is packed."""
+def _packed(answer: Answer, parts: Iterator[bytes] | Pieces | None) -> Body:
+    """The body of an answer as it goes out, packed if the answer says so."""
+    whole = answer.body or encode(answer.payload)
     if answer.headers.get("Content-Encoding") != "gzip":
-        return None
-    return zlib.compressobj(level=1, wbits=_GZIP)
+        return whole if parts is None else parts
+    packer = zlib.compressobj(level=1, wbits=_GZIP)
+    if isinstance(parts, Iterator):
+        return _pack(packer, parts)
+    return packer.compress(whole) + packer.flush()
 
 
-def reset(incoming: web.Request) -> web.StreamResponse:
-    """Cut the connection so that the client sees a reset, never an orderly end."""
-    transport = incoming.transport
-    if transport is not None:
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        transport.abort()
-    return web.Response()
+def _pack(packer: "zlib._Compress", slices: Iterator[bytes]) -> Iterator[bytes]:
+    for each in slices:
+        yield packer.compress(each)
+    yield packer.flush()
+
+
+@lru_cache(maxsize=64)
+def _date(second: int) -> str:
+    """As HTTP writes it. Many answers are given in one second."""
+    return formatdate(second, usegmt=True)

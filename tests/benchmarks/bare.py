@@ -1,26 +1,36 @@
-"""A routed aiohttp handler that sends bytes given to it: what the emulator is measured against."""
+"""A routed aiohttp server that sends answers given to it: what the emulator is measured against.
 
+It reads a JSON object from its input, path template -> answer, and says its port once it is bound.
+"""
+
+import asyncio
 import json
 import sys
+from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 
-def main() -> None:
-    reply = json.load(sys.stdin)
-    body, headers = reply["body"].encode(), reply["headers"]
+def handler(reply: dict[str, Any]) -> Handler:
+    body, headers, status = reply["body"].encode(), reply["headers"], reply["status"]
 
-    async def task(_request: web.Request) -> web.Response:
-        return web.Response(status=reply["status"], body=body, headers=headers)
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(status=status, body=body, headers=headers)
 
-    async def announce(_app: web.Application) -> None:
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+    return answer
 
+
+async def serve(replies: dict[str, dict[str, Any]]) -> None:
     app = web.Application()
-    app.router.add_get("/api/remap/1.2/async/{id}", task)
-    app.on_startup.append(announce)
-    web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)
+    for path, reply in replies.items():
+        app.router.add_get(path, handler(reply))
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    sys.stdout.write(f"{runner.addresses[0][1]}\n")
+    sys.stdout.flush()
+    await asyncio.Event().wait()
 
 
-main()
+asyncio.run(serve(json.load(sys.stdin)))

@@ -3,11 +3,15 @@
 import asyncio
 import io
 import json
+import re
 import socket
+from collections.abc import Iterator
 
 import pytest
+from aiohttp import HttpVersion11
 
 from emulator.providers.kladana import tasks
+from emulator.wire.reply import Reply, head
 
 TASKS = "/api/remap/1.2/async"
 TOKEN = {"Authorization": "Bearer token"}
@@ -37,12 +41,14 @@ async def test_links_carry_the_host_that_the_client_used(emulator):
     assert response.headers["Location"].startswith("http://api.example:8443/api/")
 
 
+@pytest.mark.requirement("S-27")
 @pytest.mark.parametrize("host", ["evil.example/path", "a b", "x" * 300, "host:port", "user@host"])
 async def test_a_host_that_is_none_never_reaches_a_link(emulator, host):
     response = await emulator.get(SUBMIT, headers=TOKEN | {"Host": host})
     assert response.headers["Location"].startswith(emulator.origin + "/api/")
 
 
+@pytest.mark.requirement("S-27")
 async def test_forwarding_headers_are_not_believed(emulator):
     headers = TOKEN | {
         "X-Forwarded-Host": "evil.example",
@@ -60,6 +66,7 @@ async def test_a_target_in_absolute_form_is_served(emulator):
     assert b"http://api.kladana.com/api/remap/1.2/async" in answer
 
 
+@pytest.mark.requirement("F-1")
 async def test_half_a_body_makes_no_job_and_no_noise(emulator, caplog):
     head = f"GET {SUBMIT} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nContent-Length: 100\r\n\r\n"
     host, port = emulator.origin.removeprefix("http://").split(":")
@@ -73,6 +80,7 @@ async def test_half_a_body_makes_no_job_and_no_noise(emulator, caplog):
     assert not caplog.records
 
 
+@pytest.mark.requirement("S-18", "I-14")
 @pytest.mark.parametrize(
     "request_bytes",
     [
@@ -159,6 +167,7 @@ async def test_a_scripted_error_replaces_the_call(start_emulator, tmp_path):
     assert (await emulator.admin("GET", "/jobs"))["total"] == 2
 
 
+@pytest.mark.requirement("I-10")
 async def test_an_answer_of_ours_that_breaks_the_contract_never_leaves(emulator, monkeypatch, caplog):
     monkeypatch.setattr(tasks, "context", lambda _request: {"employee": {"meta": 1}})
     response = await emulator.get(TASKS, headers=TOKEN)
@@ -171,6 +180,7 @@ async def test_an_answer_of_ours_that_breaks_the_contract_never_leaves(emulator,
     assert exchange["contract"] == "broken at /context/employee/meta"
 
 
+@pytest.mark.requirement("I-14")
 async def test_a_mistake_of_ours_is_a_problem_and_not_a_traceback(emulator, monkeypatch, caplog):
     monkeypatch.setattr(tasks, "context", lambda _request: 1 / 0)
     response = await emulator.get(TASKS, headers=TOKEN)
@@ -185,6 +195,7 @@ async def test_debug_headers_can_be_switched_off(start_emulator):
     assert not [name for name in response.headers if name.startswith("X-Emulator")]
 
 
+@pytest.mark.requirement("S-6")
 async def test_the_journal_tells_what_was_said_and_keeps_no_secret(emulator):
     await emulator.get(SUBMIT, headers={"Authorization": "Bearer s3cret", "Cookie": "s3cret"})
     (exchange,) = (await emulator.admin("GET", "/requests"))["requests"]
@@ -195,3 +206,103 @@ async def test_the_journal_tells_what_was_said_and_keeps_no_secret(emulator):
     assert exchange["response"]["status"] == 202
     assert exchange["contract"] == "kept"
     assert "s3cret" not in json.dumps(exchange)
+
+
+# Heads and bodies ----------------------------------------------------------------
+
+
+async def whole(emulator, *requests: str) -> bytes:
+    """All that is said on a connection for these requests, until the server closes it; the last one asks it to."""
+    host, port = emulator.origin.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write("".join(requests).encode())
+    said = await asyncio.wait_for(reader.read(-1), 10)
+    writer.close()
+    return said
+
+
+def asking(target: str, *headers: str, method: str = "GET", version: str = "1.1") -> str:
+    return "\r\n".join((f"{method} {target} HTTP/{version}", "Host: x", "Authorization: Bearer x", *headers, "", ""))
+
+
+def lines(said: bytes) -> list[bytes]:
+    """Status line and headers of the first answer."""
+    return said.partition(b"\r\n\r\n")[0].split(b"\r\n")
+
+
+async def test_a_head_is_told_the_length_of_a_body_that_does_not_follow(emulator):
+    said = await whole(emulator, asking(TASKS, method="HEAD"), asking(TASKS, "Connection: close"))
+    (length,) = (int(line.split()[1]) for line in lines(said) if line.startswith(b"Content-Length:"))
+    assert length > 0
+    assert said.partition(b"\r\n\r\n")[2].startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_an_answer_without_a_body_tells_no_length(emulator):
+    task = (await emulator.get(SUBMIT, headers=TOKEN)).headers["Content-Location"].removeprefix(emulator.origin)
+    said = await whole(emulator, asking(f"{task}/cancel", method="PUT"), asking(TASKS, "Connection: close"))
+    assert lines(said)[0] == b"HTTP/1.1 204 No Content"
+    assert not [line for line in lines(said) if line.lower().startswith((b"content-length", b"transfer-encoding"))]
+    assert said.partition(b"\r\n\r\n")[2].startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.requirement("S-33")
+async def test_many_requests_at_once_are_answered_in_order(emulator):
+    said = await whole(emulator, *[asking(f"/nowhere/{n}") for n in range(50)], asking(TASKS, "Connection: close"))
+    assert said.count(b"HTTP/1.1 404 ") == 50
+    assert [int(n) for n in re.findall(rb"nothing is at /nowhere/(\d+);", said)] == list(range(50))
+    assert said.count(b"Connection: close") == 1
+
+
+@pytest.mark.parametrize(("wish", "told"), [((), b"close"), (("Connection: keep-alive",), b"keep-alive")])
+async def test_the_old_protocol_keeps_a_connection_only_if_asked_to(emulator, wish, told):
+    said = await whole(emulator, asking(TASKS, *wish, version="1.0"), asking(TASKS, version="1.0") if wish else "")
+    assert lines(said)[0] == b"HTTP/1.0 200 OK"
+    assert said.count(b"HTTP/1.0 200 OK") == 1 + len(wish)
+    assert (b"Connection: keep-alive" in lines(said)) is (told == b"keep-alive")
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+async def test_what_comes_in_parts_is_whole_in_either_protocol(emulator, version):
+    task = (await emulator.get(SUBMIT, headers=TOKEN)).headers["Content-Location"]
+    await emulator.advance("60s")
+    link = (await emulator.get(f"{task}/result", headers=TOKEN)).headers["Location"]
+    expected = (await emulator.get(link)).body
+    said = await whole(emulator, asking(link.removeprefix(emulator.origin), "Connection: close", version=version))
+    body = said.partition(b"\r\n\r\n")[2]
+    chunked = b"Transfer-Encoding: chunked" in lines(said)
+    assert chunked is (version == "1.1")
+    assert (b"".join(unchunked(body)) if chunked else body) == expected
+
+
+def unchunked(body: bytes) -> Iterator[bytes]:
+    """The chunks, the last of them empty; whatever is not one is a mistake."""
+    while body:
+        size, _, rest = body.partition(b"\r\n")
+        length = int(size, 16)
+        assert rest[length : length + 2] == b"\r\n"
+        yield rest[:length]
+        body = rest[length + 2 :]
+
+
+async def test_a_body_is_asked_for_if_it_will_be_read(emulator):
+    target = "/__admin/clock"
+    length = len('{"advance": "1s"}')
+    head = ("Content-Type: application/json", f"Content-Length: {length}", "Expect: 100-continue", "Connection: close")
+    host = emulator.origin.removeprefix("http://")
+    request = asking(target, *head, method="POST").replace("Host: x", f"Host: {host}") + '{"advance": "1s"}'
+    said = await whole(emulator, request)
+    assert said.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+
+
+async def test_a_body_that_is_not_read_is_not_asked_for_and_ends_the_connection(emulator):
+    head = ("Content-Length: 10000001", "Expect: 100-continue")
+    answer = await raw(emulator, asking(f"{TASKS}/x/cancel", *head, method="PUT").encode())
+    assert lines(answer)[0].startswith(b"HTTP/1.1 413 ")
+    assert b"Connection: close" in lines(answer)
+
+
+@pytest.mark.requirement("S-26")
+@pytest.mark.parametrize("value", ["a\r\nSet-Cookie: mine", "a\nb", "a\rb", "a\0b"])
+def test_a_header_that_would_end_its_line_is_never_written(value):
+    with pytest.raises(ValueError, match="does not keep to its line"):
+        head(HttpVersion11, Reply(200, [("Location", value)]))

@@ -1,0 +1,196 @@
+"""Connections, held only as long as their clients do their part, and only so many at once.
+
+aiohttp closes those that are idle. What it would wait for without end is bounded here: a head that does not become
+whole, and an answer that nobody takes. All times are real seconds.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from aiohttp import HttpVersion11, http_parser, web
+
+from emulator.problem import Problem
+from emulator.sealing import encode
+from emulator.wire.outgoing import SERVER
+from emulator.wire.prompt import Begin, Prompt
+from emulator.wire.reply import Reply, Written, head
+
+log = logging.getLogger("emulator.wire")
+
+HEAD_SECONDS = 10
+"""From the first byte of a head to its last."""
+IDLE_SECONDS = 75
+"""Without a request, from the beginning or from the last answer on."""
+TAKING_SECONDS = 60
+"""For a client to take what has been written of an answer: at most a piece of it (`reply.PIECE`)."""
+LINGER_SECONDS = 2
+"""For the rest of a body that is not wanted, so that the refusal is read before the connection ends."""
+PARTING_SECONDS = 1
+"""From the refusal of a connection to its end."""
+
+
+class Connections(web.Server):
+    """Makes a `Connection` of each that comes in, as long as there are fewer than `room`."""
+
+    def __init__(self, serve: Callable[[web.BaseRequest], Awaitable[Written]], begin: Begin, room: int) -> None:
+        """`begin` is `serve` for a request that is whole with its head."""
+        super().__init__(
+            self._go_on,
+            access_log=None,
+            auto_decompress=False,  # `unpacking` does it
+            keepalive_timeout=IDLE_SECONDS,
+            lingering_time=LINGER_SECONDS,
+        )
+        self._serve = serve
+        self._begin = begin
+        self.room = room
+        self.refused = 0
+        self.parting: set[asyncio.Transport] = set()
+
+    @property
+    def full(self) -> bool:
+        """Whether one more would be too many."""
+        return len(self._connections) >= self.room
+
+    def __call__(self) -> "Connection":
+        """One more connection, which is not made yet."""
+        return Connection(self, self._begin, loop=self._loop, **self._kwargs)
+
+    async def _go_on(self, incoming: web.BaseRequest) -> Written:
+        """With what has begun, or from the beginning."""
+        rest = cast("Connection", incoming.protocol).rest()
+        return await (rest or self._serve(incoming))
+
+    async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - aiohttp's signature
+        """End all of them; those that serve somebody may take so long."""
+        for each in tuple(self.parting):
+            each.abort()
+        await super().shutdown(timeout)
+
+
+class Connection(Prompt):
+    """aiohttp's, with an end to what a client may let it wait for."""
+
+    __slots__ = ("_head_due", "_server", "_taking_due")
+
+    def __init__(
+        self,
+        server: Connections,
+        begin: Begin,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        **told: Any,  # noqa: ANN401
+    ) -> None:
+        super().__init__(server, begin, loop=loop, **told)
+        self._server = server
+        self._head_due: asyncio.TimerHandle | None = None
+        self._taking_due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is served, or told that there is no room."""
+        if self._server.full:
+            self._server.refused += 1
+            refusal = Refusal(self._server)
+            transport.set_protocol(refusal)
+            refusal.connection_made(transport)
+            return
+        super().connection_made(transport)
+        cast("asyncio.WriteTransport", transport).set_write_buffer_limits(high=1, low=0)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Nothing is waited for any more."""
+        self._no_longer_waits_for_head()
+        self._no_longer_waits_for_taking()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Part of a head, of a body, or of several of either."""
+        heard = self._request_count
+        super().data_received(data)
+        if self._request_count != heard or not self._between_requests:
+            self._no_longer_waits_for_head()
+        elif self._head_due is None and data.strip(b"\r\n"):  # empty lines before a head are none of it
+            self._head_due = self._loop.call_later(HEAD_SECONDS, self._head_is_late)
+
+    def pause_writing(self) -> None:
+        """There is something that the client has not taken yet."""
+        super().pause_writing()
+        if self.transport is not None:
+            self._taking_due = self._loop.call_later(TAKING_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It has taken all of it."""
+        super().resume_writing()
+        self._no_longer_waits_for_taking()
+
+    @property
+    def _between_requests(self) -> bool:
+        """Whether aiohttp waits for a head to be whole."""
+        return self._waiter is not None and not self._waiter.done()
+
+    def _no_longer_waits_for_head(self) -> None:
+        if self._head_due is not None:
+            self._head_due.cancel()
+            self._head_due = None
+
+    def _no_longer_waits_for_taking(self) -> None:
+        if self._taking_due is not None:
+            self._taking_due.cancel()
+            self._taking_due = None
+
+    def _head_is_late(self) -> None:
+        self._head_due = None
+        if self._between_requests and self.transport is not None:
+            self.transport.write(refusal(408, f"no whole head arrived within {HEAD_SECONDS} seconds"))
+            self.force_close()
+
+
+class Refusal(asyncio.Protocol):
+    """A connection too many. Whoever asks anything on it is told so; it ends soon, whether they do or not."""
+
+    def __init__(self, server: Connections) -> None:
+        self._server = server
+        self._told = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Its time begins."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._server.parting.add(self._transport)
+        self._end = asyncio.get_running_loop().call_later(PARTING_SECONDS, self._transport.abort)
+
+    def data_received(self, _data: bytes) -> None:
+        """Somebody asks: the answer is always the same, and there is one only."""
+        if self._told:
+            return
+        self._told = True
+        detail = f"there are {self._server.room} connections already: close some, or see --max-connections"
+        self._transport.write(refusal(503, detail, ("Retry-After", "1")))
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+
+    def connection_lost(self, _exc: BaseException | None) -> None:
+        """It has ended."""
+        self._end.cancel()
+        self._server.parting.discard(self._transport)
+
+
+def refusal(status: int, detail: str, *more: tuple[str, str]) -> bytes:
+    """A whole answer to what has not become a request: a problem, after which the connection ends."""
+    answer = Problem(status, detail).answer()
+    body = encode(answer.payload)
+    headers = [
+        ("Server", SERVER),
+        *more,
+        ("Content-Type", answer.content_type),
+        ("Content-Length", str(len(body))),
+        ("Connection", "close"),
+    ]
+    return head(HttpVersion11, Reply(status, headers)) + body
+
+
+def warn_of_parser() -> None:
+    """Tell of the parser in Python, if aiohttp has come to that: it is slow, and laxer about what a request is."""
+    if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
+        log.warning("aiohttp reads requests without its extension (AIOHTTP_NO_EXTENSIONS, or a platform without it)")

@@ -1,0 +1,149 @@
+"""What exchanges cost: CPU microseconds each, as a ratio to a bare aiohttp handler sending the same answer.
+
+Each round asks both servers the same, one after the other; the figure is the least of the rounds, because everything
+else on the machine only adds. It reports; it fails on any answer that is not the one expected, never on a figure.
+
+    python tests/benchmarks/exchanges.py [CASE...]
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+from load import Measured, load
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+ROUNDS = 7
+# packing would be the larger half
+HEADERS = {"Authorization": "Bearer token", "Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "benchmark"}
+REPORT, TASKS = "/api/remap/1.2/report/stock/bystore", "/api/remap/1.2/async"
+SERVE = ("serve", "--port", "0", "--frozen", "--log-format", "json", "--set", "kladana.queued_tasks=1000000000")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is asked, in a namespace of its own, and how often; `prepare` answers with its path and query."""
+
+    name: str
+    status: int
+    requests: int
+    prepare: "Callable[[Client], Awaitable[str]]"
+
+
+class Client:
+    """Who prepares a case."""
+
+    def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
+        self.session, self.base = session, base
+
+    async def submit(self) -> str:
+        """A new task; its path."""
+        async with self.session.get(f"{self.base}{REPORT}?async=true", headers=HEADERS) as response:
+            return f"{TASKS}/{response.headers['Content-Location'].rpartition('/')[2]}"
+
+    async def advance(self, by: str) -> None:
+        async with self.session.post(f"{self.base}/__admin/clock", json={"advance": by}) as response:
+            response.raise_for_status()
+
+
+async def poll(client: Client) -> str:
+    return await client.submit()
+
+
+async def submit(_client: Client) -> str:
+    return f"{REPORT}?async=true"
+
+
+async def redirect(client: Client) -> str:
+    task = await client.submit()
+    await client.advance("60s")
+    return f"{task}/result"
+
+
+async def tasks(client: Client) -> str:
+    for _ in range(100):
+        await client.submit()
+    return TASKS
+
+
+CASES = (
+    Case("poll", 200, 2000, poll),
+    Case("submit", 202, 2000, submit),
+    Case("redirect", 302, 2000, redirect),
+    Case("100 rows", 200, 600, tasks),
+)
+
+
+async def measure(cases: list[Case], emulator: subprocess.Popen[str], origin: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        targets, replies = {}, {}
+        for case in cases:
+            prefix = f"/ns/{case.name.replace(' ', '-')}"
+            targets[case.name] = target = prefix + await case.prepare(Client(session, origin + prefix))
+            async with session.get(origin + target, headers=HEADERS, allow_redirects=False) as response:
+                replies[target.partition("?")[0]] = await told(response)
+    bare, bare_origin = start_bare(replies)
+    try:
+        for case in cases:
+            servers = ((emulator.pid, origin + targets[case.name]), (bare.pid, bare_origin + targets[case.name]))
+            rounds = [
+                [await load(*each, HEADERS, case.status, case.requests) for each in servers] for _ in range(ROUNDS)
+            ]
+            report(case, [both[0] for both in rounds], [both[1] for both in rounds])
+    finally:
+        bare.terminate()
+        bare.wait()
+
+
+async def told(response: aiohttp.ClientResponse) -> dict[str, object]:
+    """An answer, as the bare server is told it; that one counts the bytes itself."""
+    headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+    return {"status": response.status, "headers": headers, "body": await response.text()}
+
+
+def report(case: Case, ours: list[Measured], bare: list[Measured]) -> None:
+    """One line of the table: CPU us of both and their ratio, the ratio by the clock, p99 in ms of both."""
+    cpu, bare_cpu = (min(each.cpu for each in rounds) / case.requests * 1e6 for rounds in (ours, bare))
+    wall, bare_wall = (min(each.wall for each in rounds) for rounds in (ours, bare))
+    slow, bare_slow = (min(p99(each.waits) for each in rounds) * 1000 for rounds in (ours, bare))
+    sys.stdout.write(
+        f"{case.name:10}{cpu:10.1f}{bare_cpu:10.1f}{bare_cpu / cpu:8.2f}{bare_wall / wall:12.2f}"
+        f"{slow:12.2f}{bare_slow:10.2f}\n"
+    )
+    sys.stdout.flush()
+
+
+def p99(waits: list[float]) -> float:
+    return sorted(waits)[int(len(waits) * 0.99)]
+
+
+def start_bare(replies: dict[str, dict[str, object]]) -> tuple[subprocess.Popen[str], str]:
+    command = [sys.executable, str(Path(__file__).with_name("bare.py"))]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(json.dumps(replies))
+    process.stdin.close()
+    return process, f"http://127.0.0.1:{process.stdout.readline().strip()}"
+
+
+def main() -> None:
+    cases = [case for case in CASES if case.name in sys.argv[1:] or not sys.argv[1:]]
+    sys.stdout.write("            CPU us    bare   ratio  wall ratio      p99 ms      bare\n")
+    with subprocess.Popen([sys.executable, "-m", "emulator", *SERVE], stdout=subprocess.PIPE, text=True) as emulator:
+        assert emulator.stdout
+        try:
+            asyncio.run(measure(cases, emulator, json.loads(emulator.stdout.readline())["url"]))
+        finally:
+            emulator.terminate()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""Many connections that ask one thing again and again, at as little cost as can be: the server is what is measured."""
+
+import asyncio
+import re
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+CONNECTIONS = 32
+_LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a round took: CPU seconds of the server, seconds by the clock, and each answer's."""
+
+    cpu: float
+    wall: float
+    waits: list[float]
+
+
+class Connection(asyncio.Protocol):
+    """Asks as soon as it has been answered, until `left` is used up."""
+
+    def __init__(self, request: bytes, status: int, left: Iterator[int], waits: list[float]) -> None:
+        self.done = asyncio.get_running_loop().create_future()
+        self._request, self._expected = request, b"HTTP/1.1 %d " % status
+        self._left, self._waits = left, waits
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._ask()
+
+    def data_received(self, data: bytes) -> None:
+        self._heard += data
+        head, whole, body = self._heard.partition(b"\r\n\r\n")
+        if not whole:
+            return
+        length = _LENGTH.search(head)
+        if not head.startswith(self._expected):
+            self._fail(f"expected {self._expected.decode()}, got {head.decode()}")
+        elif len(body) >= (int(length[1]) if length else 0):
+            self._waits.append(time.perf_counter() - self._began)
+            self._ask()
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._fail("the server hung up")
+
+    def _ask(self) -> None:
+        if next(self._left, None) is None:
+            self.done.set_result(None)
+            self._transport.close()
+            return
+        self._heard, self._began = b"", time.perf_counter()
+        self._transport.write(self._request)
+
+    def _fail(self, reason: str) -> None:
+        if not self.done.done():
+            self.done.set_exception(SystemExit(reason))
+
+
+async def load(pid: int, url: str, headers: dict[str, str], status: int, requests: int) -> Measured:
+    """Ask so many times; the run ends with any answer of another status."""
+    parts = urlsplit(url)
+    said = "".join(f"{name}: {value}\r\n" for name, value in {"Host": parts.netloc, **headers}.items())
+    target = url.removeprefix(f"http://{parts.netloc}")
+    request, left, waits = f"GET {target} HTTP/1.1\r\n{said}\r\n".encode(), iter(range(requests)), list[float]()
+    loop = asyncio.get_running_loop()
+    cpu, began = cpu_seconds(pid), time.perf_counter()
+    made = [
+        await loop.create_connection(lambda: Connection(request, status, left, waits), parts.hostname, parts.port)
+        for _ in range(CONNECTIONS)
+    ]
+    await asyncio.gather(*(connection.done for _, connection in made))
+    return Measured(cpu_seconds(pid) - cpu, time.perf_counter() - began, waits)
+
+
+def cpu_seconds(pid: int) -> float:
+    """utime + stime of a process, finer than /proc tells them: its clock is numbered as clock_getcpuclockid(3) does."""
+    if sys.platform != "linux":
+        raise SystemExit("the CPU time of another process is measured on Linux only")
+    return time.clock_gettime(~pid << 3 | 2)
