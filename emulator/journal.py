@@ -7,8 +7,10 @@ each time the same conversation is held; what depends on the real clock is apart
 
 import re
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from emulator.clock import Instant, iso
@@ -16,10 +18,15 @@ from emulator.exchange import Answer, Request
 
 BUDGET = 64 * 2**20
 BODY_LIMIT = 64 * 2**10
-OVERHEAD = 500
-"""What an exchange weighs beside its texts, roughly."""
+OVERHEAD = 600
+"""What an exchange weighs beside its texts, in bytes of memory."""
+
+Headers = tuple[tuple[str, str], ...]
+_LINE = "\r\n"
 
 REDACTED = "[redacted]"
+CUT = b"...[cut]"
+"""What a body ends with of which only the beginning is kept."""
 _USERINFO = re.compile(rb"""(?<=://)[^/?#\s"'@]+@""")
 """In an address: who asks, and often the password too."""
 SECRET_HEADERS = frozenset(
@@ -27,9 +34,9 @@ SECRET_HEADERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exchange:
-    """One request with its answer, as it is kept."""
+    """One request with its answer, as it is kept. Nobody changes it; only, a frozen one takes longer to make."""
 
     sequence: int
     at: Instant
@@ -37,16 +44,18 @@ class Exchange:
     operation: str | None
     account: str
     job: str | None
-    rule: str | None
+    rules: tuple[str, ...]
+    """The names of the rules that acted on it."""
     fault: str | None
     contract: str
     """`kept`, or how the answer broke it."""
     method: str
     target: str
-    request_headers: tuple[tuple[str, str], ...]
+    request_head: str
+    """Headers as one text: a pair for each would be a dozen more objects to make, to hold and to let go."""
     request_body: bytes
     status: int
-    answer_headers: tuple[tuple[str, str], ...]
+    answer_head: str
     answer_body: bytes
     notes: tuple[str, ...]
     """What is worth saying of the client."""
@@ -56,8 +65,18 @@ class Exchange:
     @property
     def weight(self) -> int:
         """Roughly how many bytes it holds."""
-        texts = sum(len(k) + len(v) for k, v in (*self.request_headers, *self.answer_headers))
-        return OVERHEAD + texts + len(self.target) + len(self.request_body) + len(self.answer_body)
+        heads = len(self.target) + len(self.request_head) + len(self.answer_head)
+        return OVERHEAD + heads + len(self.request_body) + len(self.answer_body)
+
+    @property
+    def request_headers(self) -> Headers:
+        """In the order in which they were sent."""
+        return _headers(self.request_head)
+
+    @property
+    def answer_headers(self) -> Headers:
+        """Those that the provider gave; what every answer carries beside them is left out."""
+        return _headers(self.answer_head)
 
     def told(self) -> dict[str, Any]:
         """The exchange as the admin API shows it."""
@@ -68,7 +87,7 @@ class Exchange:
             "operation": self.operation,
             "account": self.account,
             "job": self.job,
-            "rule": self.rule,
+            "rules": list(self.rules),
             "fault": self.fault,
             "contract": self.contract,
             "notes": list(self.notes),
@@ -88,11 +107,15 @@ class Exchange:
 
 
 class Budget:
-    """How many bytes all journals together may hold."""
+    """How many bytes all journals together may hold, and what was ever written to any of them."""
 
     def __init__(self, limit: int = BUDGET) -> None:
         self.limit = limit
         self.held = 0
+        self.evicted = 0
+        self.dropped = 0
+        self.written: dict[tuple[str, str | None, int], int] = {}
+        """By API, operation and status; no reset takes anything from it."""
         self._journals: OrderedDict[int, Journal] = OrderedDict()
 
     def spend(self, journal: "Journal", weight: int) -> None:
@@ -112,14 +135,22 @@ class Budget:
             self._journals.pop(id(journal), None)
 
 
+Listener = Callable[[Exchange], None]
+
+
 class Journal:
     """The exchanges of one namespace, oldest first."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._exchanges: deque[Exchange] = deque()
+        self._weights: deque[int] = deque()
+        self._listeners: tuple[Listener, ...] = ()
         self.written = 0
         self.evicted = 0
+        """Forgotten, to make room for others."""
+        self.dropped = 0
+        """Never kept: each alone was more than the budget."""
 
     def __len__(self) -> int:
         return len(self._exchanges)
@@ -127,11 +158,30 @@ class Journal:
     def __iter__(self) -> Iterator[Exchange]:
         return iter(self._exchanges)
 
+    @contextmanager
+    def heard_by(self, listener: Listener) -> Iterator[None]:
+        """Within it, `listener` is told of each exchange as it is written; it must not raise."""
+        self._listeners = (*self._listeners, listener)
+        try:
+            yield
+        finally:
+            self._listeners = tuple(each for each in self._listeners if each is not listener)
+
     def write(self, exchange: Exchange) -> None:
         """Keep it, and forget what no longer fits."""
-        self._exchanges.append(exchange)
+        budget, weight = self._budget, exchange.weight
+        said = (exchange.api, exchange.operation, exchange.status)
+        budget.written[said] = budget.written.get(said, 0) + 1
         self.written += 1
-        self._budget.spend(self, exchange.weight)
+        if weight > budget.limit:
+            self.dropped += 1
+            budget.dropped += 1
+        else:
+            self._exchanges.append(exchange)
+            self._weights.append(weight)
+            budget.spend(self, weight)
+        for listener in self._listeners:
+            listener(exchange)
 
     def amend(self, sequence: int, contract: str) -> None:
         """How an answer broke the contract, when that is found only after it was written down."""
@@ -143,15 +193,27 @@ class Journal:
         """Evict one exchange; False if there is none."""
         if not self._exchanges:
             return False
-        self._budget.release(self, self._exchanges.popleft().weight)
+        self._exchanges.popleft()
+        self._budget.release(self, self._weights.popleft())
         self.evicted += 1
+        self._budget.evicted += 1
         return True
+
+    def resume(self, exchanges: Iterable[Exchange], *, written: int, evicted: int, dropped: int) -> None:
+        """Go on, being empty, from what another journal held and had counted."""
+        for each in exchanges:
+            self._exchanges.append(each)
+            self._weights.append(each.weight)
+            self._budget.spend(self, each.weight)
+        self.written, self.evicted, self.dropped = written, self.evicted + evicted, dropped
 
     def clear(self) -> None:
         """Forget everything, counters included."""
-        while self.forget_oldest():
-            pass
-        self.written = self.evicted = 0
+        weight = sum(self._weights)
+        self._exchanges.clear()
+        self._weights.clear()
+        self._budget.release(self, weight)
+        self.written = self.evicted = self.dropped = 0
 
 
 def record(
@@ -172,33 +234,42 @@ def record(
         operation=operation,
         account=request.account,
         job=answer.job,
-        rule=answer.rule,
-        fault=answer.fault,
+        rules=answer.rules,
+        fault=answer.damage.fault,
         contract=contract,
         notes=answer.notes,
         method=request.method,
         target=request.target,
-        request_headers=_redacted(request.headers),
-        request_body=_kept(request.body, secret=secret),
+        request_head=_redacted(tuple(request.headers.items())),
+        request_body=_kept(request.body, secret=secret) if request.body else b"",
         status=answer.status,
-        answer_headers=_redacted(answer.headers),
+        answer_head=_redacted(tuple(answer.headers.items())),
         answer_body=_kept(answer.body, secret=secret),
         wall_us=wall_us,
     )
 
 
-def _redacted(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((k, REDACTED if k.lower() in SECRET_HEADERS else v) for k, v in headers.items())
+@lru_cache(maxsize=128)
+def _redacted(headers: Headers) -> str:
+    """As one text. A client says the same again and again, and so do the answers to its polls."""
+    if SECRET_HEADERS.isdisjoint(map(str.lower, dict(headers))):
+        return _LINE.join(map(": ".join, headers))
+    return _LINE.join([f"{name}: {REDACTED if name.lower() in SECRET_HEADERS else value}" for name, value in headers])
 
 
 def _kept(body: bytes, *, secret: bool) -> bytes:
     if secret and body:
         return REDACTED.encode()
-    kept = body if len(body) <= BODY_LIMIT else body[:BODY_LIMIT] + b"...[cut]"
+    kept = body if len(body) <= BODY_LIMIT else body[:BODY_LIMIT] + CUT
     return _USERINFO.sub(REDACTED.encode() + b"@", kept) if b"@" in kept else kept
 
 
-def _grouped(headers: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
+def _headers(head: str) -> Headers:
+    pairs = (line.partition(": ") for line in head.split(_LINE) if line)
+    return tuple((name, value) for name, _, value in pairs)
+
+
+def _grouped(headers: Headers) -> dict[str, list[str]]:
     grouped: dict[str, list[str]] = {}
     for name, value in headers:
         grouped.setdefault(name.lower(), []).append(value)

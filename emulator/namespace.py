@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +12,9 @@ from emulator.callback import Attempt, Carrier, Delivery, Nobody, Outbox
 from emulator.clock import AlreadyAdvancing, Clock, Duration, Instant, iso
 from emulator.job import NOTHING, Job, nothing
 from emulator.journal import Budget, Journal
+from emulator.lane import Capacity
 from emulator.scenario.story import ClockSetting, Scenario
+from emulator.scenario.vocabulary import Vocabulary
 from emulator.world import Entry, Hooks, World
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -23,6 +26,8 @@ TOLD = 1000
 
 AnyWorld = World[Any, Any]
 Happening = dict[str, Any]
+Watcher = Callable[[str, Any], None]
+"""Is told the kind of what has happened, and what: an Exchange, or a Happening."""
 
 
 class WasReset(Exception):  # noqa: N818 - a state, not a mistake of the program
@@ -46,6 +51,8 @@ class Origin:
     clock: ClockSetting = ClockSetting()
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
     """By API: settings that no scenario overrides."""
+    words: Mapping[str, Vocabulary] = field(default_factory=nothing)
+    """By API: what its scenarios may say, for those that come from elsewhere."""
 
 
 @dataclass(slots=True)
@@ -65,11 +72,26 @@ class Tally:
 class Namespace:
     """One isolated universe. Nothing in it is shared with another but immutable values."""
 
-    def __init__(self, name: str, origin: Origin, budget: Budget, carrier: Carrier | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        origin: Origin,
+        budget: Budget,
+        carrier: Carrier | None = None,
+        capacity: Capacity | None = None,
+    ) -> None:
         self.name = name
         self.origin = origin
         self.journal = Journal(budget)
+        self._watchers: tuple[Watcher, ...] = ()
         self._carrier = carrier or Nobody()
+        self.declared = False
+        """Whether somebody has made it on purpose."""
+        self.asked = 0
+        """When it was asked for last, in the order of all that is asked."""
+        self.guests = 0
+        """Exchanges under way."""
+        self._capacity = capacity
         self._begin()
 
     def reset(self) -> None:
@@ -96,11 +118,38 @@ class Namespace:
         self.worlds: dict[str, AnyWorld] = {}
         self._tally: Tally | None = None
 
+    @contextmanager
+    def watched_by(self, watcher: Watcher) -> Iterator[None]:
+        """Within it, `watcher` is told of each exchange, each state, each attempt; it must not raise."""
+        self._watchers = (*self._watchers, watcher)
+        try:
+            with self.journal.heard_by(lambda exchange: watcher("exchange", exchange)):
+                yield
+        finally:
+            self._watchers = tuple(each for each in self._watchers if each != watcher)
+
+    def tell(self, kind: str, told: Happening) -> None:
+        """Let those who watch know that something has happened."""
+        for watcher in self._watchers:
+            watcher(kind, told)
+
     @property
     def empty(self) -> bool:
         """Whether nothing has been said yet, nor is there a job, nor is the clock being advanced."""
         said = self.sequence or self._tally is not None
         return not said and not any(world.jobs for world in self.worlds.values())
+
+    @property
+    def prefix(self) -> str:
+        """What paths begin with that lead to it by themselves."""
+        return "" if self.name == DEFAULT else PREFIX + self.name
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way in it: no exchange, no job, no call that is owed."""
+        if self.guests or self.outbox.pending:
+            return False
+        return not any(_under_way(world, job) for world in self.worlds.values() for job in world.jobs.values())
 
     def scenario(self, api: str) -> Scenario:
         """What is played of that API, with what is set beyond its story."""
@@ -145,13 +194,20 @@ class Namespace:
                 default,
                 self._witness,
                 owe=self.outbox.owe,
-                prefix="" if self.name == DEFAULT else PREFIX + self.name,
+                prefix=self.prefix,
+                capacity=self._capacity,
             )
         return self.worlds[api]
 
-    def stamp(self) -> tuple[int, Instant]:
-        """Sequence and instant of a request that has just been read, with all that was due having happened."""
-        self.clock.catch_up()
+    def stamp(self, *, steps: bool = True) -> tuple[int, Instant]:
+        """Sequence and instant of a request that has just been read, with all that was due having happened.
+
+        `steps` is whether it moves a clock that goes by steps.
+        """
+        if steps:
+            self.clock.arrive()
+        else:
+            self.clock.catch_up()
         self.sequence += 1
         return self.sequence, self.clock.now()
 
@@ -184,14 +240,20 @@ class Namespace:
             engine.happen(self.worlds[event.api], event)
 
     def _attempted(self, delivery: Delivery, attempt: Attempt) -> None:
-        if self._tally is not None:
+        if self._tally is not None or self._watchers:
             told = {"callback": delivery.callback.id, "attempt": len(delivery.attempts)}
             came = {"status": attempt.status, "reason": attempt.reason}
-            self._tally.add({"at": iso(attempt.at), "api": delivery.callback.api, **told, **came})
+            self._note("callback", {"at": iso(attempt.at), "api": delivery.callback.api, **told, **came})
 
     def _witness(self, world: AnyWorld, job: Job) -> None:
+        if self._tally is not None or self._watchers:
+            self._note("job", {"at": iso(job.changed), "api": world.api, "job": job.id, "state": job.state})
+
+    def _note(self, kind: str, happening: Happening) -> None:
+        """Into the tally of an advance, and to those who watch."""
         if self._tally is not None:
-            self._tally.add({"at": iso(job.changed), "api": world.api, "job": job.id, "state": job.state})
+            self._tally.add(happening)
+        self.tell(kind, happening)
 
     def _seed(self) -> int:
         told = [each.seed for each in self.scenarios.values() if each.seed is not None]
@@ -200,8 +262,15 @@ class Namespace:
     def _set_clock(self) -> None:
         told = [each.clock for each in self.scenarios.values() if each.clock is not None]
         setting = told[0] if told else self.origin.clock
-        self.clock: Clock[Entry] = Clock(self._happen, start=setting.start, rate=setting.rate)
+        self.clock: Clock[Entry] = Clock(
+            self._happen, start=setting.start, rate=setting.rate, step=setting.step, skips=setting.skips
+        )
         self.outbox = Outbox(self.clock, self._attempted)
+
+
+def _under_way(world: AnyWorld, job: Job) -> bool:
+    """Whether something is still to come of it, or it is stuck where nothing can be had of it yet."""
+    return job.upcoming is not None or (job.outcome is None and not world.hooks.lifecycle.is_final(job.state))
 
 
 def cast(scenarios: Iterable[Scenario]) -> dict[str, Scenario]:
@@ -222,45 +291,3 @@ def agree(scenarios: Mapping[str, Scenario]) -> None:
         wanted = {name: value for name, value in told.items() if value is not None}
         if len(set(wanted.values())) > 1:
             raise ScenarioConflict(f"{' and '.join(wanted)} want different settings of {attribute!r}")
-
-
-class NamespacesFull(Exception):  # noqa: N818 - a state, not a mistake of the program
-    """No room for one more namespace."""
-
-
-class Namespaces:
-    """All namespaces of the process, by name, made on first mention."""
-
-    def __init__(self, origin: Origin, limit: int = 1000, carrier: Carrier | None = None) -> None:
-        self.origin = origin
-        self.limit = limit
-        self._carrier = carrier
-        self.budget = Budget()
-        self._all: dict[str, Namespace] = {}
-
-    def __iter__(self) -> Iterator[Namespace]:
-        return iter(self._all.values())
-
-    def get(self, name: str) -> Namespace:
-        """The namespace of that name; NamespacesFull if it would be one too many."""
-        found = self._all.get(name)
-        return found or self.make(name, self.origin)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._all
-
-    def make(self, name: str, origin: Origin) -> Namespace:
-        """A new namespace; ValueError if the name is not one, NamespacesFull if it would be one too many."""
-        if not NAME.fullmatch(name):
-            raise ValueError(f"a namespace is named by {NAME.pattern}, not {name!r}")
-        if len(self._all) >= self.limit:
-            raise NamespacesFull
-        self._all[name] = made = Namespace(name, origin, self.budget, self._carrier)
-        return made
-
-    async def drop(self, name: str) -> bool:
-        """Forget it and all that is in it; False if there is none."""
-        found = self._all.pop(name, None)
-        if found:
-            await found.start_over()
-        return found is not None

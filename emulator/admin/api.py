@@ -4,14 +4,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.admin.audience import Audience
 from emulator.admin.guard import Guard
 from emulator.contract import openapi
-from emulator.contract.decoder import NotJson, decode
+from emulator.contract.decoder import NotJson
 from emulator.contract.message import Violation
 from emulator.contract.openapi import Operation
 from emulator.contract.router import Match
 from emulator.exchange import Answer, BadQuery, Request
-from emulator.namespace import Namespace, Namespaces
+from emulator.namespace import Namespace
+from emulator.namespaces import Namespaces
 from emulator.problem import Problem
 from emulator.scenario.library import Library
 from emulator.sealing import sealed
@@ -23,6 +25,7 @@ class Call:
 
     namespaces: Namespaces
     library: Library
+    audience: Audience
     namespace: Namespace
     request: Request
     body: Any
@@ -37,6 +40,7 @@ class Admin:
     def __init__(self, namespaces: Namespaces, library: Library, guard: Guard, handlers: Mapping[str, Handler]) -> None:
         self.contract = openapi.load("admin")
         self.handlers = handlers
+        self.audience = Audience()
         self._namespaces = namespaces
         self._library = library
         self._guard = guard
@@ -47,7 +51,7 @@ class Admin:
             operation = _operation(request, match)
             request.params = match.params if match else {}
             self._guard.check(request, operation.id)
-            call = Call(self._namespaces, self._library, namespace, request, _body(request, operation))
+            call = Call(self._namespaces, self._library, self.audience, namespace, request, _body(request, operation))
             answer = await self.handlers[operation.id](call)
         except Problem as problem:
             return problem.answer()
@@ -72,7 +76,7 @@ def _body(request: Request, operation: Operation) -> Any:  # noqa: ANN401 - JSON
     if operation.body is None:
         return None
     try:
-        body = decode(request.body) if request.body else {}
+        body = request.json if request.body else {}
     except NotJson as error:
         raise Problem(400, f"the body is not JSON: {error.reason}") from None
     violations = operation.body.violations(body)

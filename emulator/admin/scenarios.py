@@ -52,24 +52,23 @@ def named(library: Library, name: str) -> Scenario:
     try:
         return library.find(name, files=False)
     except UnknownScenario as unknown:
-        raise Problem(404, str(unknown), candidates=list(unknown.candidates)) from None
+        raise _unknown(unknown) from None
     except ScenarioError as error:
         raise _refused(error) from None
 
 
 def _wanted(library: Library, wish: Mapping[str, Any]) -> tuple[Scenario, Mapping[str, Any]]:
-    scenario = named(library, wish["name"]) if "name" in wish else _parsed(library, wish["yaml"])
+    values = wish.get("set", {})
     try:
-        return scenario, library.settled(scenario.api, wish.get("set", {}))
+        return library.chosen(wish["name"], values) if "name" in wish else library.told(wish["yaml"], values)
+    except UnknownScenario as unknown:
+        raise _unknown(unknown) from None
     except ScenarioError as error:
         raise _refused(error) from None
 
 
-def _parsed(library: Library, text: str) -> Scenario:
-    try:
-        return library.parse(text)
-    except ScenarioError as error:
-        raise _refused(error) from None
+def _unknown(unknown: UnknownScenario) -> Problem:
+    return Problem(404, str(unknown), candidates=list(unknown.candidates))
 
 
 def _refused(error: ScenarioError) -> Problem:
@@ -110,5 +109,5 @@ def _rules(namespace: Namespace, scenario: Scenario) -> list[dict[str, Any]]:
     """Each rule with how often it has acted. To look makes no world: what is in one depends on when it was made."""
     world = namespace.worlds.get(scenario.api)
     hits = world.hits if world else {}
-    names = [each.name for each in scenario.jobs] + [each.name for each in scenario.faults]
-    return [{"name": name, "hits": hits.get(name, 0)} for name in names]
+    rules = (scenario.jobs, scenario.limits, scenario.faults, scenario.callbacks)
+    return [{"name": each.name, "hits": hits.get(each.name, 0)} for some in rules for each in some]

@@ -1,9 +1,11 @@
 """The command line. Light: what a verb needs is imported when the verb is run.
 
 serving     serve
-scenarios   validate, show, init: scenario files; shelf finds them
+scenarios   validate, show, init: scenario files; shelf finds them, reports tells their mistakes
 catalogue   list, states, schema: what the emulator knows
 remote      clock, scenario, reset, healthcheck: verbs for a running server; server asks it
+journal     requests, wait, timeline: what a running server was asked
+snapshots   snapshot, restore, fork: a running server's state
 table       rows as lines of text
 exits       how a verb ends that cannot go on
 
@@ -14,13 +16,33 @@ import click
 
 from emulator import __version__
 from emulator.cli.catalogue import listing, schema, states
+from emulator.cli.journal import requests, timeline, wait
 from emulator.cli.remote import clock, healthcheck, reset, scenario
 from emulator.cli.scenarios import init, show, validate
 from emulator.cli.serving import serve
+from emulator.cli.snapshots import fork, restore, snapshot
 
 CONTEXT = {"auto_envvar_prefix": "EMULATOR", "help_option_names": ["-h", "--help"], "max_content_width": 100}
 
-VERBS = (serve, validate, listing, show, states, schema, init, clock, scenario, reset, healthcheck)
+VERBS = (
+    serve,
+    validate,
+    listing,
+    show,
+    states,
+    schema,
+    init,
+    clock,
+    scenario,
+    requests,
+    wait,
+    timeline,
+    reset,
+    snapshot,
+    restore,
+    fork,
+    healthcheck,
+)
 
 
 class InOrder(click.Group):

@@ -1,7 +1,7 @@
 """Verbs for a running server: `clock`, `scenario`, `reset`, `healthcheck`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,7 +11,7 @@ from emulator.cli.exits import BAD_INPUT, REFUSED, stop
 from emulator.cli.server import Said, found, of_a_server, refusal, server
 from emulator.cli.table import aligned
 
-CLOCK = "[advance DURATION | to INSTANT | freeze | rate N]"
+CLOCK = "[advance DURATION | to INSTANT | freeze | rate N | step DURATION | skip]"
 SCENARIO = "[use NAME|FILE]"
 
 as_it_is = click.option("--json", "as_json", is_flag=True, help="Print what the server says as it is.")
@@ -37,29 +37,34 @@ def clock(change: tuple[str, ...], as_json: bool, **where: Any) -> None:  # noqa
 
 def _wanted(change: tuple[str, ...]) -> dict[str, Any] | None:
     """The words as the admin API has them; None for none."""
+    from emulator.scenario.measures import instant, microseconds
+    from emulator.scenario.pace import step_length
+
     wanted: dict[str, Any] | None = None
     match change:
         case ():
             pass
         case ("advance", text):
-            wanted = {"advance": _measured("microseconds", text)}
+            wanted = {"advance": _measured(text, microseconds)}
         case ("to", text):
-            wanted = {"to": _measured("instant", text)}
+            wanted = {"to": _measured(text, instant)}
         case ("freeze",):
             wanted = {"mode": "frozen"}
         case ("rate", text):
             wanted = {"rate": _rate(text)}
+        case ("step", text):
+            wanted = {"step": _measured(text, step_length)}
+        case ("skip",):
+            wanted = {"mode": "skip"}
         case _:
             stop(f"clock takes {CLOCK}, not {' '.join(change)!r}", BAD_INPUT)
     return wanted
 
 
-def _measured(measure: str, text: str) -> str:
+def _measured(text: str, measure: Callable[[str], int]) -> str:
     """The text, if it is one."""
-    from emulator.scenario import measures
-
     try:
-        getattr(measures, measure)(text)
+        measure(text)
     except ValueError as error:
         stop(f"clock: {error}", BAD_INPUT)
     return text
@@ -81,7 +86,8 @@ def _clock(told: dict[str, Any]) -> Iterator[str]:
         yield "  ".join(str(value) for value in each.values())
     if told.get("count", 0) > len(listed):
         yield f"... and {told['count'] - len(listed)} more"
-    pace = f"rate {told['rate']:g}" if told["mode"] == "rate" else told["mode"]
+    measure = {"rate": f" {told['rate']:g}", "step": f" {told.get('step')}"}
+    pace = told["mode"] + measure.get(told["mode"], "")
     to_come = f"{told['pending']} to come, the next at {told['next']}" if told["pending"] else "nothing to come"
     yield f"{told['now']}  {pace}  {to_come}"
 

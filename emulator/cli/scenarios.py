@@ -1,6 +1,7 @@
 """Scenario files: `validate`, `show`, `init`."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,10 @@ from emulator.cli.exits import BAD_INPUT, stop
 from emulator.cli.shelf import in_directories, library
 
 if TYPE_CHECKING:
+    from emulator.cli.reports import Wrong
     from emulator.scenario.library import Library
+    from emulator.scenario.story import Scenario
+    from emulator.scenario.telling import Told
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -19,22 +23,28 @@ SUFFIXES = (".yaml", ".yml")
 
 @click.command()
 @click.argument("named", nargs=-1, required=True, metavar="FILE|DIR|NAME...")
+@click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
 @in_directories
-def validate(named: tuple[str, ...], directories: tuple[Path, ...]) -> None:
+def validate(named: tuple[str, ...], form: str, directories: tuple[Path, ...]) -> None:
     r"""Check scenarios, and tell every mistake with its place.
 
     \b
     emulator validate my-story.yaml
     emulator validate stories/ kladana/queue-full
+    emulator validate stories/ --format sarif > mistakes.sarif
     """
+    from emulator.cli.reports import FORMS
+
     shelf = library(directories)
     names = [each for name in named for each in _within(name)]
-    mistakes = [each for name in names for each in _mistakes(shelf, name)]
-    for line in mistakes:
-        click.echo(line)
-    if mistakes:
-        stop(f"{_counted(len(names), 'scenario')}, {_counted(len(mistakes), 'mistake')}", BAD_INPUT)
-    click.echo(f"{_counted(len(names), 'scenario')}, no mistakes")
+    wrong = [each for name in names for each in _wrong(shelf, name)]
+    scenarios = _counted(len(names), "scenario")
+    if wrong or form != "text":
+        click.echo(FORMS[form](wrong))
+    if wrong:
+        stop(f"{scenarios}, {_counted(len(wrong), 'mistake')}", BAD_INPUT)
+    if form == "text":
+        click.echo(f"{scenarios}, no mistakes")
 
 
 def _within(name: str) -> list[str]:
@@ -47,16 +57,16 @@ def _within(name: str) -> list[str]:
     return found
 
 
-def _mistakes(shelf: "Library", name: str) -> Iterator[str]:
+def _wrong(shelf: "Library", name: str) -> "Iterator[Wrong]":
     from emulator.scenario.library import UnknownScenario
     from emulator.scenario.mistakes import ScenarioError
 
     try:
         shelf.find(name)
     except ScenarioError as error:
-        yield from map(str, error.mistakes)
+        yield from error.mistakes
     except UnknownScenario as unknown:
-        yield str(unknown)
+        yield unknown
 
 
 def _counted(number: int, noun: str) -> str:
@@ -68,22 +78,58 @@ def _counted(number: int, noun: str) -> str:
 
 @click.command()
 @click.argument("name")
+@click.option("--source", is_flag=True, help="Print the file as it was written.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "mermaid"]), default="text", show_default=True)
 @in_directories
-def show(name: str, directories: tuple[Path, ...]) -> None:
-    r"""Print a scenario as it was written.
+def show(name: str, source: bool, form: str, directories: tuple[Path, ...]) -> None:  # noqa: FBT001 - click's way
+    r"""Tell a scenario in plain words, and draw the lives that its jobs may have.
 
     \b
     emulator show kladana/queue-full
-    emulator show kladana/default > my-story.yaml
+    emulator show kladana/queue-full --format mermaid > lives.mmd
+    emulator show kladana/default --source > my-story.yaml
     """
     from emulator.scenario.library import UnknownScenario
     from emulator.scenario.mistakes import ScenarioError
 
+    shelf = library(directories)
     try:
-        click.echo(library(directories).source(name), nl=False)
+        told = shelf.source(name) if source else _SHOWN[form](shelf.find(name))
     except (UnknownScenario, ScenarioError) as error:
         stop(str(error), BAD_INPUT)
+    click.echo(told, nl=not source)
 
+
+def _in_words(scenario: "Scenario") -> str:
+    from emulator.scenario.telling import lines
+
+    told = list(lines(_told(scenario)))
+    drawn = _drawn(scenario) if scenario.jobs else ""
+    return "\n".join([*told, "", drawn]) if drawn else "\n".join(told)
+
+
+def _as_json(scenario: "Scenario") -> str:
+    from dataclasses import asdict
+
+    return json.dumps(asdict(_told(scenario)) | {"lives": _drawn(scenario)}, ensure_ascii=False, indent=1)
+
+
+def _drawn(scenario: "Scenario") -> str:
+    from emulator.app import vocabularies
+    from emulator.scenario.drawing import lives
+
+    return "\n".join(lives(scenario, vocabularies()[scenario.api].lifecycle))
+
+
+def _told(scenario: "Scenario") -> "Told":
+    from emulator.app import vocabularies
+    from emulator.providers import ERROR_TEXTS
+    from emulator.scenario.telling import told
+
+    return told(scenario, vocabularies()[scenario.api], ERROR_TEXTS[scenario.api])
+
+
+_SHOWN: dict[str, Callable[["Scenario"], str]] = {"text": _in_words, "json": _as_json, "mermaid": _drawn}
 
 # Init -----------------------------------------------------------------------
 

@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
 from emulator.cli.exits import BAD_INPUT, REFUSED, stop
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 600
@@ -18,8 +22,17 @@ _OPTIONS = (
     click.option("--url", envvar="EMULATOR_URL", help="Base URL of the server. Default: as `serve` would have it."),
     click.option("--namespace", envvar="EMULATOR_NAMESPACE", help="The namespace that is meant. Default: `default`."),
     click.option("--token", envvar="EMULATOR_ADMIN_TOKEN", help="What its /__admin asks for."),
+    click.option(
+        "--ca-file",
+        envvar=["EMULATOR_CA_FILE", "EMULATOR_TLS_CA_FILE"],
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Who vouches for its certificate (PEM), as `serve --tls-ca-file` writes it.",
+    ),
+    click.option("--insecure", envvar="EMULATOR_INSECURE", is_flag=True, help="Take any certificate."),
     click.option("--host", envvar="EMULATOR_HOST", default="127.0.0.1", hidden=True),
-    click.option("--port", envvar="EMULATOR_PORT", default=8087, hidden=True),
+    click.option("--port", envvar=["EMULATOR_ADMIN_PORT", "EMULATOR_PORT"], default=8087, hidden=True),
+    click.option("--tls", "secure", envvar=["EMULATOR_TLS", "EMULATOR_TLS_CERT"], hidden=True),
 )
 _REACHABLE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
 
@@ -38,14 +51,28 @@ class Said(NamedTuple):
     payload: Any
 
 
+class Where(NamedTuple):
+    """What the options say of a server; `secure` is anything that makes `serve` speak TLS."""
+
+    url: str | None
+    namespace: str | None
+    token: str | None
+    ca_file: Path | None
+    insecure: bool
+    host: str
+    port: int
+    secure: str | None
+
+
 class Server(NamedTuple):
-    """Where it is, down to the namespace, and what its /__admin asks for."""
+    """Where it is, down to the namespace, what its /__admin asks for, and whose certificate it may show."""
 
     secure: bool
     host: str
     port: int | None
     prefix: str
     token: str | None
+    trust: "SSLContext | None" = None
 
     @property
     def url(self) -> str:
@@ -64,8 +91,9 @@ class Server(NamedTuple):
         """Whatever its /__admin says; ends the program where nothing is said."""
         import http.client
 
-        kind = http.client.HTTPSConnection if self.secure else http.client.HTTPConnection
-        connection = kind(self.host, self.port, timeout=CONNECT_SECONDS)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=CONNECT_SECONDS)
+        if self.secure:
+            connection = http.client.HTTPSConnection(self.host, self.port, timeout=CONNECT_SECONDS, context=self.trust)
         try:
             connection.connect()
             connection.sock.settimeout(ANSWER_SECONDS)
@@ -73,7 +101,7 @@ class Server(NamedTuple):
             response = connection.getresponse()
             return Said(response.status, _json(response.read()))
         except (OSError, http.client.HTTPException) as error:
-            stop(f"no answer from {self.url}: {getattr(error, 'strerror', None) or error}", REFUSED)
+            stop(f"no answer from {self.url}: {_reason(error)}", REFUSED)
         except ValueError as error:
             stop(f"cannot ask {self.url}: {error}", BAD_INPUT)
         finally:
@@ -88,26 +116,65 @@ class Server(NamedTuple):
         return json.dumps(body).encode(), headers | {"Content-Type": "application/json"}
 
 
-def server(url: str | None, namespace: str | None, token: str | None, host: str, port: int) -> Server:
+def server(**where: Any) -> Server:  # noqa: ANN401 - click's way
     """The server that these options name; ends the program where they name none."""
     try:
-        return found(url, namespace, token, host, port)
+        return found(**where)
     except ValueError as error:
-        stop(f"--url: {error}", BAD_INPUT)
+        stop(str(error), BAD_INPUT)
 
 
-def found(url: str | None, namespace: str | None, token: str | None, host: str, port: int) -> Server:
+def found(**where: Any) -> Server:  # noqa: ANN401 - click's way
     """The server that these options name; ValueError where they name none."""
+    from urllib.parse import quote
+
+    told = Where(**where)
+    secure, host, port, prefix = _parts(told.url) if told.url is not None else _as_served(told)
+    if told.namespace:
+        prefix += f"/ns/{quote(told.namespace, safe='')}"
+    return Server(secure, host, port, prefix, told.token, _trust(told) if secure else None)
+
+
+def _as_served(told: Where) -> tuple[bool, str, int | None, str]:
+    """Where `serve` listens by the same options: whether by TLS, host, port, and path."""
+    return bool(told.secure), _REACHABLE.get(told.host, told.host), told.port, ""
+
+
+def _parts(url: str) -> tuple[bool, str, int | None, str]:
+    """The same of a URL; ValueError if that is none of a server."""
     from urllib.parse import quote, urlsplit
 
-    below = f"/ns/{quote(namespace, safe='')}" if namespace else ""
-    if url is None:
-        return Server(secure=False, host=_REACHABLE.get(host, host), port=port, prefix=below, token=token)
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"--url: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"expected a URL such as http://127.0.0.1:8087, got {url!r}")
-    prefix = quote(parts.path.rstrip("/"), safe="/%") + below
-    return Server(parts.scheme == "https", parts.hostname, parts.port, prefix, token)
+        raise ValueError(f"--url: expected a URL such as http://127.0.0.1:8087, got {url!r}")
+    return parts.scheme == "https", parts.hostname, port, quote(parts.path.rstrip("/"), safe="/%")
+
+
+def _trust(told: Where) -> "SSLContext":
+    """Whose certificates are taken; ValueError if the file that says so cannot be used."""
+    import ssl
+
+    if told.insecure:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
+    try:
+        return ssl.create_default_context(cafile=told.ca_file)
+    except ssl.SSLError:
+        raise ValueError(f"--ca-file: {told.ca_file} holds no certificate in PEM") from None
+    except OSError as error:
+        raise ValueError(f"--ca-file: {told.ca_file}: {error.strerror}") from None
+
+
+def _reason(error: Exception) -> str:
+    """Why nothing was said; of a certificate, what can be done about it."""
+    if unverified := getattr(error, "verify_message", None):
+        return f"its certificate is not taken, {unverified}: --ca-file names who vouches for it, --insecure takes any"
+    return str(getattr(error, "strerror", None) or error)
 
 
 def refusal(said: Said) -> str:

@@ -10,7 +10,8 @@ from emulator.app import Config, library, make_origin
 from emulator.callback import Callback, Delivery
 from emulator.clock import SECOND
 from emulator.courier import Allowed, Courier
-from emulator.namespace import Namespace, Namespaces
+from emulator.namespace import Namespace
+from emulator.namespaces import Namespaces
 from tests.callbacks.receiver import Receiver, receiving
 from tests.conftest import START
 

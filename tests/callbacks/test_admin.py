@@ -90,6 +90,7 @@ async def test_a_submission_calls_back_while_the_clock_stands_still(emulator, re
     assert json.loads(heard.body)["events"][0]["action"] == "CREATE"
 
 
+@pytest.mark.requirement("I-3", "I-7")
 async def test_the_task_can_be_polled_by_whoever_is_called(emulator, receiver):
     states = []
 
@@ -170,6 +171,7 @@ async def test_reset_during_an_advance_is_told(start_emulator, receiver):
     assert (told.status, told.json["detail"]) == (409, "the namespace was reset meanwhile")
 
 
+@pytest.mark.requirement("S-6")
 async def test_no_secret_is_told(emulator, receiver, caplog):
     caplog.set_level("DEBUG")
     url = receiver.url.replace("//", "//user:pa55-s3cret@")

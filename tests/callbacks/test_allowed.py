@@ -92,6 +92,7 @@ PUBLIC = [
 ]
 
 
+@pytest.mark.requirement("S-1")
 @pytest.mark.parametrize("host", [*METADATA, *NOWHERE, *PUBLIC])
 async def test_however_it_is_spelled_it_is_not_called(post: Post, receiver: Receiver, host: str, monkeypatch):
     connected = []
@@ -106,6 +107,7 @@ async def test_however_it_is_spelled_it_is_not_called(post: Post, receiver: Rece
     assert receiver.heard == []
 
 
+@pytest.mark.requirement("S-1")
 @pytest.mark.parametrize(
     "url",
     [
@@ -159,6 +161,7 @@ def answering(monkeypatch, *addresses: str) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
 
+@pytest.mark.requirement("S-2")
 @pytest.mark.parametrize(
     "addresses",
     [
@@ -220,6 +223,7 @@ def test_what_is_allowed_is_called(allowed, host, address):
     Allowed.read(allowed).check(host, address)
 
 
+@pytest.mark.requirement("S-1")
 @pytest.mark.parametrize(
     ("allowed", "host", "address"),
     [

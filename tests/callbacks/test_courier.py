@@ -50,6 +50,7 @@ async def test_attempts_are_made_in_order_each_with_the_clock_at_its_instant(pos
     assert clock.now() == START + HOUR
 
 
+@pytest.mark.requirement("F-8")
 async def test_retries_keep_their_schedule_to_the_microsecond(post: Post, receiver: Receiver):
     receiver.told = [503, behaviours.silence, 500, behaviours.reset]
     delivery = post.owe(receiver.url, 1, waits=(0, 5 * SECOND, 7, 30 * MINUTE), timeout=250 * MILLISECOND)
@@ -77,6 +78,7 @@ async def test_a_time_limit_is_real_and_costs_no_virtual_time(post: Post, receiv
     assert delivery.attempts[0].wall_us >= 50 * MILLISECOND
 
 
+@pytest.mark.requirement("S-4")
 async def test_so_many_at_a_time_and_no_more(post: Post, receiver: Receiver):
     receiver.afterwards = behaviours.gate
     for _ in range(AT_ONCE + 10):
@@ -137,6 +139,7 @@ async def test_what_is_under_way_ends_before_the_clock_moves(post: Post, receive
 # Receivers that are no good ---------------------------------------------------------
 
 
+@pytest.mark.requirement("S-3", "S-4", "F-8")
 @pytest.mark.parametrize(
     ("behaviour", "status", "reason"),
     [
@@ -162,6 +165,7 @@ async def test_what_an_answer_comes_to(post: Post, receiver: Receiver, behaviour
     assert len(receiver.heard) == 1  # no redirect is followed, and no try is made behind our back
 
 
+@pytest.mark.requirement("S-4", "F-8")
 async def test_of_a_huge_answer_little_is_read(post: Post, receiver: Receiver):
     receiver.afterwards = behaviours.huge
     delivery = post.owe(receiver.url)
@@ -170,6 +174,7 @@ async def test_of_a_huge_answer_little_is_read(post: Post, receiver: Receiver):
     assert receiver.sent < 500 * ANSWER_LIMIT  # what the sockets between take, at most
 
 
+@pytest.mark.requirement("F-8")
 async def test_nobody_there(post: Post, receiver: Receiver, unused_tcp_port: int):
     delivery = post.owe(f"http://127.0.0.1:{unused_tcp_port}/")
     fine = post.owe(receiver.url)
@@ -178,6 +183,7 @@ async def test_nobody_there(post: Post, receiver: Receiver, unused_tcp_port: int
     assert fine.status == "delivered"
 
 
+@pytest.mark.requirement("S-4")
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
@@ -202,6 +208,7 @@ async def test_what_cannot_be_called_is_an_attempt_with_a_reason(post: Post, rec
     assert receiver.heard == []
 
 
+@pytest.mark.requirement("S-26")
 @pytest.mark.parametrize("headers", [(("X-A", "a\r\nX-B: b"),), (("X A", "b"),)])
 async def test_a_header_that_would_be_two_is_not_sent(post: Post, receiver: Receiver, headers):
     delivery = post.owe(receiver.url, headers=headers)
@@ -210,6 +217,7 @@ async def test_a_header_that_would_be_two_is_not_sent(post: Post, receiver: Rece
     assert all("X-B" not in each.headers for each in receiver.heard)
 
 
+@pytest.mark.requirement("S-4")
 async def test_proxies_of_the_environment_are_not_used(post: Post, receiver: Receiver, monkeypatch, unused_tcp_port):
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{unused_tcp_port}")
@@ -266,6 +274,7 @@ async def test_the_waker_is_woken_when_something_earlier_is_set(post: Post, rece
     assert "sooner" in heard.query
 
 
+@pytest.mark.requirement("F-8")
 async def test_a_mistake_in_one_namespace_keeps_no_other_waiting(post: Post, receiver: Receiver, caplog):
     broken = post.namespaces.get("broken")
     broken.clock.run_at(1)
@@ -281,6 +290,7 @@ async def test_a_mistake_in_one_namespace_keeps_no_other_waiting(post: Post, rec
 # Breaking off -------------------------------------------------------------------------
 
 
+@pytest.mark.requirement("I-7", "I-13")
 async def test_reset_breaks_off_what_is_under_way_and_nothing_goes_out_after_it(post: Post, receiver: Receiver):
     receiver.afterwards = behaviours.gate
     old = post.namespace.outbox
@@ -325,6 +335,7 @@ async def test_to_drop_a_namespace_breaks_off_its_calls_and_no_others(post: Post
     assert [each.status for each in deliveries] == ["delivered", "owed"]
 
 
+@pytest.mark.requirement("F-7")
 async def test_to_stop_breaks_everything_off_without_noise(post: Post, receiver: Receiver, caplog):
     receiver.afterwards = behaviours.gate
     post.owe(receiver.url)

@@ -45,6 +45,7 @@ def test_what_is_owed_without_delay_is_due_when_the_clock_is_looked_at(told):
     assert told.outbox.due == 1
 
 
+@pytest.mark.requirement("I-7")
 def test_it_is_due_after_its_delay_and_not_before(told):
     told.outbox.owe(made(), 5)
     told.stand_at(4)

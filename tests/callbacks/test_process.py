@@ -35,6 +35,7 @@ def asked(url, method="GET", body=None):
         return response.status
 
 
+@pytest.mark.requirement("F-7")
 @pytest.mark.parametrize("action", ["CREATE", "PROCESSED"])
 def test_sigterm_breaks_calls_off_and_is_exit_code_0_without_noise(action):
     with socket.create_server(("127.0.0.1", 0)) as silent, serving("--frozen") as (process, base):

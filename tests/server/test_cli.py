@@ -48,6 +48,7 @@ def test_the_ready_line_is_json_where_nobody_looks():
         assert (ready["event"], ready["pid"], ready["seed"]) == ("ready", process.pid, 7)
 
 
+@pytest.mark.requirement("F-7")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_with_exit_code_0(number):
     with serving() as (process, _):
@@ -55,6 +56,7 @@ def test_a_signal_ends_it_with_exit_code_0(number):
         assert process.wait(10) == 0
 
 
+@pytest.mark.requirement("F-7")
 def test_sigterm_lets_what_is_under_way_end(tmp_path):
     story = tmp_path / "slow.yaml"
     story.write_text("version: 1\napi: kladana\nabout: Slow.\nfaults: [{operation: getTasks, latency: 1s}]\n")
@@ -72,6 +74,7 @@ def test_sigterm_lets_what_is_under_way_end(tmp_path):
         assert process.wait(10) == 0
 
 
+@pytest.mark.requirement("F-6")
 def test_a_port_that_is_taken_is_exit_code_3_with_one_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -127,6 +130,7 @@ def test_healthcheck_tells_a_server_from_none(tmp_path):
     assert run("healthcheck", "--url", "nonsense").returncode == 1
 
 
+@pytest.mark.requirement("S-22")
 def test_beyond_loopback_a_token_is_made_up_told_once_and_asked_for():
     with serving("--host", "0.0.0.0") as (process, line):
         token = re.fullmatch(r"admin token: ([0-9a-f]{32})\n", process.stderr.readline()).group(1)
@@ -156,3 +160,23 @@ def test_the_package_and_its_help_stay_light():
     code = "import emulator, emulator.cli, sys; print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
     assert not heavy & set(loaded)
+
+
+@pytest.mark.parametrize(
+    ("flag", "told"),
+    [
+        ("rows=many", "rows=many: expected a whole number for the parameter rows, got 'many'"),
+        ("rows=-1", "jobs[0].result.rows: expected a number of at least 0, got -1"),
+        ("row=1", "did you mean 'rows'?"),
+    ],
+)
+def test_a_parameter_that_cannot_be_filled_is_exit_code_2_and_one_line(tmp_path, flag, told):
+    story = tmp_path / "rows.yaml"
+    story.write_text(
+        "version: 1\napi: kladana\nparameters: {rows: 250}\n"
+        "jobs: [{steps: [{state: PENDING}, {state: PROCESSING}, {state: end}], result: {rows: '${parameters.rows}'}}]\n"
+    )
+    result = CliRunner().invoke(main, ["serve", "--port", "0", "--scenario", str(story), "--set", flag])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in result.stderr
+    assert result.stderr.count("\n") == 1

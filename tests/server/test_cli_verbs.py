@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
+from jsonschema import Draft7Validator
 
 from emulator.cli import main
 
 ROOT = Path(__file__).parents[2]
 FINE = "version: 1\napi: kladana\nabout: Fine.\n"
 BROKEN = "version: 1\napi: kladana\nsettings: {quued_tasks: 4}\nseed: -1\n"
+SARIF = json.loads((Path(__file__).parent / "sarif-subset.json").read_text(encoding="utf-8"))
 
 
 def run(*words, env=None):
@@ -70,6 +72,59 @@ def test_every_mistake_of_every_file_is_told_with_its_place(stories):
     assert lines[1].startswith(f"{broken}:4:7: seed: expected a number of at least 0, got -1")
     assert lines[2] == "no scenario is called 'kladana/quue-full' (did you mean 'kladana/queue-full'?)"
     assert result.stderr == "emulator: 4 scenarios, 3 mistakes\n"
+
+
+def test_mistakes_are_listed_as_json(stories):
+    result = run("validate", stories, "kladana/quue-full", "--format", "json")
+    first, second, third = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert {key: first[key] for key in ("file", "line", "column", "path", "suggestion")} == {
+        "file": str(stories / "broken.yaml"),
+        "line": 3,
+        "column": 12,
+        "path": "settings.quued_tasks",
+        "suggestion": "queued_tasks",
+    }
+    assert (second["path"], second["suggestion"]) == ("seed", None)
+    assert (third["file"], third["line"], third["suggestion"]) == (None, None, "kladana/queue-full")
+
+
+def test_mistakes_are_a_log_of_sarif(stories):
+    (stories / "odd {0}.yaml").write_text("a: [b\n")
+    (stories / "braces.yaml").write_text("version: 1\napi: kladana\nseed: '{0}'\n")
+    result = run("validate", stories, "kladana/quue-full", "--format", "sarif")
+    log = json.loads(result.stdout)
+    assert [error.message for error in Draft7Validator(SARIF).iter_errors(log)] == []
+    (told,) = log["runs"]
+    rules = [each["id"] for each in told["tool"]["driver"]["rules"]]
+    results = told["results"]
+    assert all(rules[each["ruleIndex"]] == each["ruleId"] for each in results)
+    places = [each["locations"][0]["physicalLocation"] for each in results if "locations" in each]
+    assert places[1] == {
+        "artifactLocation": {"uri": (stories / "broken.yaml").as_uri()},
+        "region": {"startLine": 3, "startColumn": 12},
+    }
+    assert [each["ruleId"] for each in results] == [
+        "mistake", "misspelt-word", "mistake", "unreadable-file", "unknown-scenario"
+    ]  # fmt: skip
+    assert results[0]["message"]["text"] == "seed: expected a whole number, got '{{0}}'"
+    assert results[1]["message"]["text"].endswith("(did you mean 'queued_tasks'?)")
+
+
+def test_a_file_is_named_as_a_uri_relative_to_where_the_verb_was_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my story.yaml").write_text(BROKEN)
+    log = json.loads(run("validate", "my story.yaml", "--format", "sarif").stdout)
+    place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "my%20story.yaml"
+
+
+@pytest.mark.parametrize(("form", "empty"), [("json", []), ("sarif", {"results": []})])
+def test_where_nothing_is_wrong_the_document_is_there_all_the_same(stories, form, empty):
+    result = run("validate", stories / "fine", "--format", form)
+    told = json.loads(result.stdout)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert told == empty or told["runs"][0]["results"] == empty["results"]
 
 
 def test_names_are_looked_up_in_the_users_directories_too(stories):
@@ -136,10 +191,40 @@ def test_every_list_is_json_too(what):
     assert len(rows) == len(text)
 
 
-def test_a_scenario_is_shown_as_it_was_written(stories):
+def test_a_scenario_is_shown_in_plain_words_with_a_drawing():
+    words, _, drawn = run("show", "queue-full").output.partition("stateDiagram-v2\n")
+    assert words.startswith("kladana/queue-full\n\nOne report runs for an hour")
+    assert "  1. Every submission: begins PENDING, then at once is PROCESSING, then after 1 h ends " in words
+    assert "jobs0_1 --> jobs0_2: after 1 h" in drawn
+
+
+def test_a_scenario_without_jobs_is_shown_without_a_drawing():
+    told = run("show", "kladana/rate-limited").output
+    assert "  2. rate_limit: 4 instead of 45. Units that a user may spend in each interval.\n" in told
+    assert "stateDiagram" not in told
+
+
+def test_errors_are_shown_with_the_vendors_texts():
+    assert "error 1016 (Access Denied: " in run("show", "kladana/api-error").output
+
+
+def test_a_scenario_is_shown_as_json_or_drawn_alone():
+    told = json.loads(run("show", "api-error", "--format", "json").output)
+    drawn = run("show", "api-error", "--format", "mermaid").output
+    assert (told["name"], told["api"], told["lives"] + "\n") == ("kladana/api-error", "kladana", drawn)
+    assert len(told["jobs"]) == drawn.count('state "Every submission"') == 1
+
+
+def test_a_scenario_is_printed_as_it_was_written(stories):
     shipped = ROOT / "scenarios" / "kladana" / "queue-full.yaml"
-    assert run("show", "queue-full").output == shipped.read_text(encoding="utf-8")
-    assert run("show", stories / "broken.yaml").output == BROKEN
+    assert run("show", "queue-full", "--source").output == shipped.read_text(encoding="utf-8")
+    assert run("show", stories / "broken.yaml", "--source").output == BROKEN
+
+
+def test_what_is_broken_is_shown_only_as_it_was_written(stories):
+    result = run("show", stories / "broken.yaml")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert ":3:12: settings.quued_tasks: " in result.stderr
 
 
 # States, schema -------------------------------------------------------------------
@@ -176,6 +261,23 @@ def test_a_scenario_to_begin_with_is_written_beside_its_schema_and_is_fine(tmp_p
     assert (target / "starter.yaml").read_text().startswith("# yaml-language-server: $schema=./scenario.json\n")
     assert (target / "scenario.json").read_text() == (ROOT / "schemas" / "scenario.json").read_text()
     assert run("validate", target / "starter.yaml").exit_code == 0
+
+
+async def test_what_is_written_is_valid_to_editors_and_plays(tmp_path, start_emulator):
+    run("init", tmp_path)
+    text = (tmp_path / "starter.yaml").read_text()
+    schema = tmp_path / re.search(r"\$schema=(\S+)", text).group(1)
+    editor = Draft7Validator(json.loads(schema.read_text()), format_checker=Draft7Validator.FORMAT_CHECKER)
+    as_text = {**yaml.safe_load(text), "clock": {"mode": "frozen", "start": "2026-03-01T09:00:00Z"}}
+    assert [error.message for error in editor.iter_errors(as_text)] == []
+    emulator = await start_emulator(scenario=(str(tmp_path / "starter.yaml"),))
+    for _ in range(3):
+        task = await emulator.get(
+            "/api/remap/1.2/report/stock/bystore?async=true", headers={"Authorization": "Bearer x"}
+        )
+        assert task.status == 202
+    await emulator.advance("1m")
+    assert [each["state"] for each in (await emulator.admin("GET", "/jobs"))["jobs"]] == ["DONE", "API_ERROR", "DONE"]
 
 
 @pytest.mark.parametrize("name", ["starter.yaml", "scenario.json"])
@@ -347,6 +449,8 @@ def test_a_server_of_somebody_else_is_told_from_ours(stranger, words):
         (["list", "senarios"], "scenarios"),
         (["list", "--scenarios", "/nowhere"], "/nowhere"),
         (["show"], "NAME"),
+        (["show", "queue-full", "--format", "yaml"], "mermaid"),
+        (["validate", "queue-full", "--format", "xml"], "sarif"),
         (["show", "queue-ful"], "kladana/queue-full"),
         (["show", "/nowhere.yaml"], "/nowhere.yaml"),
         (["show", "/"], "no scenario"),

@@ -14,6 +14,7 @@ def said(formatter, message, *args, error=None):
     return formatter.format(logging.LogRecord("emulator", logging.INFO, "", 0, message, args, exc_info))
 
 
+@pytest.mark.requirement("S-34")
 @pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a\x1b[31mb", "a\x00b", "a\u2028b", "a\u202eb"])
 def test_control_characters_are_escaped(text):
     line = said(OneLine(TEXT), "sent %s", text)

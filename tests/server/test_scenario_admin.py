@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from emulator.app import Config, library, make_origin
 from emulator.callback import Nobody
 from emulator.clock import SECOND
 from emulator.journal import Budget
-from emulator.namespace import Namespace, Namespaces, ScenarioConflict
+from emulator.namespace import Namespace, ScenarioConflict
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 API = "/api/remap/1.2"
@@ -118,9 +117,8 @@ async def test_a_text_of_more_than_ten_megabytes_is_too_large(emulator):
     assert (response.status, response.headers["Content-Type"]) == (413, "application/problem+json")
 
 
-async def test_where_there_is_no_room_for_one_more_namespace_none_is_made(start_emulator, monkeypatch):
-    monkeypatch.setattr("emulator.app.Namespaces", partial(Namespaces, limit=2))
-    emulator = await start_emulator()
+async def test_where_there_is_no_room_for_one_more_namespace_none_is_made(start_emulator):
+    emulator = await start_emulator(namespaces=2)
     assert (await emulator.call("PUT", "/__admin/namespaces/second", json={})).status == 201
     response = await emulator.call("PUT", "/__admin/namespaces/third", json={})
     assert (response.status, "drop one" in response.json["detail"]) == (503, True)
@@ -204,7 +202,7 @@ async def test_a_hostile_text_is_refused_while_others_are_served(emulator):
 
 async def test_living_jobs_keep_their_plan(emulator):
     task = await submit(emulator)
-    await put(emulator, yaml="version: 1\napi: kladana\njobs: [{steps: [{state: PENDING}]}]\n")
+    await put(emulator, yaml="version: 1\napi: kladana\njobs: [{steps: [{state: PENDING}], stuck: true}]\n")
     stuck = await submit(emulator)
     await emulator.advance("1h")
     assert (await emulator.get(task, headers=TOKEN)).json["state"] == "DONE"
