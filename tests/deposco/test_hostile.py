@@ -106,6 +106,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.requirement("S-14")
 @pytest.mark.parametrize(("method", "path", "body", "status"), WRONG, ids=range(len(WRONG)))
 async def test_it_is_refused_and_changes_nothing(emulator, method, path, body, status):
     response = await emulator.call(method, path, data=body)
@@ -196,6 +197,7 @@ async def test_one_of_no_announced_length_is_refused_when_it_has_grown_too_long(
     assert (await emulator.call("POST", IMPORTS, data=chunks())).status == 413
 
 
+@pytest.mark.requirement("S-13")
 async def test_what_counts_is_the_body_once_it_is_unpacked(client):
     packed = {"Content-Encoding": "gzip"}
     bomb = gzip.compress(of_size(3 * LIMIT), 1)

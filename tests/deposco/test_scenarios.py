@@ -2,21 +2,14 @@
 
 import pytest
 
-from emulator.app import library
 from emulator.scenario.mistakes import ScenarioError
 from tests.deposco.conftest import errors, item, items, of, order
 
-STORIES = [name for name in library().names() if name.startswith("deposco/")]
 IN_USE = "The resource was updated by a concurrent request. Please retry when the resource is not in use."
 
 
 def counts(answer):
     return [answer[each] for each in ("status", "totalEntities", "successes", "failures")]
-
-
-@pytest.mark.parametrize("name", STORIES)
-def test_each_story_loads_and_says_what_it_is_about(name):
-    assert library().find(name).about
 
 
 async def test_all_good(playing):

@@ -261,7 +261,7 @@ async def test_a_batch_that_runs_or_has_ended_is_not_restarted(emulator, client)
 
 
 async def test_a_batch_that_was_to_stay_paused_ends_when_it_is_restarted(told):
-    client = await told("jobs: [{steps: [{state: running}, {state: paused, after: 1s}]}]\n")
+    client = await told("jobs: [{steps: [{state: running}, {state: paused, after: 1s}], stuck: true}]\n")
     async_id = await client.run()
     await client.emulator.advance("1d")
     assert await client.progress(async_id) == 99

@@ -2,23 +2,9 @@
 
 import json
 
-import pytest
-
-from emulator.app import library
 from tests.ivvy.conftest import INVITE, PING, START, Ivvy, call
 
-STORIES = [name for name in library().names() if name.startswith("ivvy/")]
 BATCH = {"jobs": [INVITE], "callbackUrl": "http://127.0.0.1:9/cb"}
-
-
-@pytest.mark.parametrize("name", STORIES)
-def test_each_story_loads_and_says_what_it_is_about(name):
-    assert library().find(name).about
-
-
-def test_there_is_no_story_without_a_test():
-    told = {f"ivvy/{name.removeprefix('test_').replace('_', '-')}" for name in globals()}
-    assert set(STORIES) <= told
 
 
 async def test_default(client):

@@ -21,8 +21,8 @@ api: kladana
 about: A task in each state, and several that are done at different times.
 settings: {queued_tasks: 100, running_tasks: 100}
 jobs:
-  - {when: {nth: 1}, steps: [{state: PENDING}]}
-  - {when: {nth: 2}, steps: [{state: PENDING}, {state: PROCESSING}]}
+  - {when: {nth: 1}, steps: [{state: PENDING}], stuck: true}
+  - {when: {nth: 2}, steps: [{state: PENDING}, {state: PROCESSING}], stuck: true}
   - {when: {nth: 3}, steps: [{state: PENDING}, {state: PROCESSING}, {state: ERROR}]}
   - {when: {nth: 4}, steps: [{state: PENDING}, {state: CANCEL}]}
   - {when: {nth: 5}, steps: [{state: PENDING}, {state: PROCESSING}, {state: API_ERROR, error: 1016}]}

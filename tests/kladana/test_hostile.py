@@ -66,6 +66,7 @@ REQUESTS = [
 ]
 
 
+@pytest.mark.requirement("I-14")
 @pytest.mark.parametrize(("method", "path", "status"), REQUESTS)
 async def test_a_wrong_request_gets_the_vendors_error_and_changes_nothing(emulator, kladana, method, path, status):
     client = kladana(emulator)

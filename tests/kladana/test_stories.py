@@ -67,6 +67,15 @@ async def test_slow_report(play):
     assert states == ["PENDING", "PENDING", "PROCESSING", "PROCESSING", "DONE"]
 
 
+async def test_queue_full(play):
+    client = await play("queue-full")
+    first, *waiting = [await client.submit() for _ in range(5)]
+    assert [await client.state(each) for each in (first, *waiting)] == ["PROCESSING"] + ["PENDING"] * 4
+    assert await client.code("/report/stock/bystore?async=true") == (412, 61002)
+    await client.emulator.advance("1h")
+    assert await client.state(await client.submit()) == "PENDING"
+
+
 async def test_rate_limited(play):
     client = await play("rate-limited")
     assert [(await client.get("/async")).status for _ in range(5)] == [200] * 4 + [429]

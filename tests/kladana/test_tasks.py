@@ -131,6 +131,7 @@ STEPS = {
 }
 
 
+@pytest.mark.requirement("I-2", "I-5")
 @pytest.mark.parametrize(
     ("state", "result", "cancel"),
     [
@@ -144,8 +145,8 @@ STEPS = {
 )
 async def test_what_each_call_answers_in_each_state(start_emulator, kladana, tmp_path, state, result, cancel):
     story = tmp_path / "story.yaml"
-    steps = ", ".join(STEPS[state])
-    story.write_text(f"version: 1\napi: kladana\nabout: Straight to {state}.\njobs: [{{steps: [{steps}]}}]\n")
+    rule = f"steps: [{', '.join(STEPS[state])}], stuck: {str(cancel is None).lower()}"
+    story.write_text(f"version: 1\napi: kladana\nabout: Straight to {state}.\njobs: [{{{rule}}}]\n")
     client = kladana(await start_emulator(scenario=(str(story),)))
     task = await client.submit()
     assert await client.state(task) == state
@@ -224,6 +225,7 @@ async def test_each_call_gives_a_new_link_and_each_works(emulator, client, done)
     assert len({(await emulator.get(link)).body for link in links}) == 1
 
 
+@pytest.mark.requirement("I-6")
 async def test_a_link_dies_five_minutes_after_it_was_handed_out(emulator, client, done):
     link = await link_of(client, done)
     await emulator.advance("4m59s999ms")
@@ -234,6 +236,7 @@ async def test_a_link_dies_five_minutes_after_it_was_handed_out(emulator, client
     assert (await emulator.get(await link_of(client, done))).status == 200
 
 
+@pytest.mark.requirement("I-6")
 async def test_the_result_dies_an_hour_after_the_task_was_done_and_the_links_with_it(emulator, client, done):
     await emulator.advance("59m59s999ms")
     link = await link_of(client, done)
@@ -244,6 +247,7 @@ async def test_the_result_dies_an_hour_after_the_task_was_done_and_the_links_wit
     assert await client.state(done) == "DONE"
 
 
+@pytest.mark.requirement("S-28")
 @pytest.mark.parametrize(
     ("part", "other"),
     [

@@ -2,7 +2,6 @@
 
 import pytest
 
-from emulator.app import library
 from emulator.scenario.mistakes import ScenarioError
 from tests.synapse.conftest import (
     ADMIN,
@@ -17,13 +16,7 @@ from tests.synapse.conftest import (
 )
 from tests.synapse.test_services import EXCEPTIONS
 
-STORIES = [name for name in library().names() if name.startswith("synapse/")]
 GET = "/entity/syn124/table/download/csv/async/get"
-
-
-@pytest.mark.parametrize("name", STORIES)
-def test_each_story_loads_and_says_what_it_is_about(name):
-    assert library().find(name).about
 
 
 async def lived(client: Synapse, job: str, *advances: str) -> list[tuple[str, int | None]]:

@@ -163,6 +163,7 @@ async def test_any_text_is_an_id_that_a_batch_may_name(client, resource_id):
     assert results["failure"] == {resource_id: {"statusCode": 404, "error": f"No resource with id {resource_id}"}}
 
 
+@pytest.mark.requirement("S-31")
 async def test_a_query_of_many_wildcards_is_answered_soon(client):
     await client.post("/resources", {"id": "long", "name": "a" * 100_000})
     response = await client.get("/resources", params={"query": f"name:like({'*a' * 50}b)"}, timeout=5)

@@ -2,17 +2,10 @@
 
 import pytest
 
-from emulator.app import library
 from emulator.scenario.mistakes import ScenarioError
 from tests.waylay.conftest import deleting, patching
 
 DEVICES = ("device-1", "device-2", "device-3")
-STORIES = [name for name in library().names() if name.startswith("waylay/")]
-
-
-@pytest.mark.parametrize("name", STORIES)
-def test_each_story_loads_and_says_what_it_is_about(name):
-    assert library().find(name).about
 
 
 async def test_all_deleted(playing):
