@@ -188,8 +188,10 @@ def _watched(request: pytest.FixtureRequest) -> Iterator[None]:
 # The end of the run ---------------------------------------------------------------
 
 LEDGER = pytest.StashKey[Ledger]()
-PICKING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "last_failed", "collectonly", "stepwise")
+PICKING = ("keyword", "deselect", "ignore", "ignore_glob", "lf", "last_failed", "collectonly", "stepwise")
 """Options that leave tests out."""
+ORDINARY = "not campaign"
+"""The marks of an ordinary run, by pyproject: it leaves out only what is played in more cases by a campaign."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -199,6 +201,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def everything(config: pytest.Config) -> bool:
     """Whether the whole suite is run, in this process."""
     if any(getattr(config.option, name, None) for name in (*PICKING, "numprocesses")):
+        return False
+    if config.option.markexpr != ORDINARY:
         return False
     asked = {Path(config.rootpath, each).resolve() for each in config.args}
     return asked == {Path(config.rootpath, each).resolve() for each in config.getini("testpaths")}
