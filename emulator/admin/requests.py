@@ -44,8 +44,8 @@ async def find_requests(call: Call) -> Answer:
 async def _found(call: Call, wanted: Filter, limit: int, offset: int) -> Answer:
     found = await matching(call.namespace.journal, wanted)
     rows = [each.told() for each in found[offset : offset + limit]]
-    kept = call.namespace.journal
-    return Answer(200, {"total": len(found), "written": kept.written, **_lost(kept), "requests": rows})
+    kept, seed = call.namespace.journal, call.namespace.seed
+    return Answer(200, {"seed": seed, "total": len(found), "written": kept.written, **_lost(kept), "requests": rows})
 
 
 async def matching(journal: Iterable[Exchange], wanted: Filter) -> list[Exchange]:

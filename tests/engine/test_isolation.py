@@ -113,7 +113,7 @@ def alone(account, conversation, seed=0):
 
 
 @given(st.lists(CONVERSATION, min_size=2, max_size=3), st.integers(0, 2), st.data())
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_accounts_that_talk_at_the_same_time_get_what_each_gets_alone(conversations, seed, data):
     universe = Universe(SCENARIO, seed=seed)
     clients = [Client(universe, account, said) for account, said in zip("abc", conversations, strict=False)]

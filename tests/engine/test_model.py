@@ -232,9 +232,9 @@ class LimitsMachine(EngineMachine):
 
 
 TestEngineIsWhereItsModelIs = pytest.mark.requirement("I-1", "I-2", "I-5", "I-9")(EngineMachine.TestCase)
-TestEngineIsWhereItsModelIs.settings = settings(max_examples=60, stateful_step_count=40)
+TestEngineIsWhereItsModelIs.settings = settings(max_examples=40, stateful_step_count=40)
 TestLanesKeepTheirLimits = LimitsMachine.TestCase
-TestLanesKeepTheirLimits.settings = settings(max_examples=30, stateful_step_count=40)
+TestLanesKeepTheirLimits.settings = settings(max_examples=20, stateful_step_count=40)
 
 
 def test_the_lifecycle_of_the_model_is_that_of_the_engine():

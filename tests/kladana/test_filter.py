@@ -32,7 +32,7 @@ jobs:
 shared = settings(
     derandomize=True,
     deadline=None,
-    max_examples=300,
+    max_examples=100,
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # one server for all examples: none changes it
 )
 

@@ -18,7 +18,7 @@ from tests.scenario.damage import damaged, spent
 from tests.scenario.mutations import EDITS, SHELF, mutants
 
 RELAXED = settings(
-    max_examples=300,
+    max_examples=100,
     deadline=None,
     derandomize=True,
     database=None,

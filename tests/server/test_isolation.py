@@ -82,7 +82,7 @@ async def alone(who, pair, turns):
     return outcome(talk)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(pair=PAIR, turns=TURNS)
 def test_two_namespaces_are_answered_as_each_would_be_alone(pair, turns):
     async def told():
@@ -92,7 +92,7 @@ def test_two_namespaces_are_answered_as_each_would_be_alone(pair, turns):
     assert both == each_alone
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(pair=PAIR, turns=TURNS, drops=st.integers(0, 6))
 def test_nor_does_one_notice_that_the_other_is_reset_or_dropped(pair, turns, drops):
     async def told():

@@ -237,7 +237,7 @@ def places(value, path=()):
 
 
 @pytest.mark.requirement("F-14")
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_document_that_was_tampered_with_is_refused_or_makes_a_namespace_that_answers(sound, caplog, data):
     document = json.loads(json.dumps(data.draw(st.sampled_from(sound))))
