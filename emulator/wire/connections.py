@@ -15,7 +15,7 @@ from emulator.problem import Problem
 from emulator.sealing import encode
 from emulator.wire.outgoing import SERVER
 from emulator.wire.prompt import Begin, Prompt
-from emulator.wire.reply import Reply, Written, head
+from emulator.wire.reply import CLOSED, Reply, Written, head
 
 log = logging.getLogger("emulator.wire")
 
@@ -113,6 +113,20 @@ class Connection(Prompt):
             self._no_longer_waits_for_head()
         elif self._head_due is None and data.strip(b"\r\n"):  # empty lines before a head are none of it
             self._head_due = self._loop.call_later(HEAD_SECONDS, self._head_is_late)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 400,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What is not HTTP is refused in our own words, and the connection ends: what follows cannot be told apart."""
+        log.debug("not HTTP: %s %r", message, exc)
+        if self.transport is not None and not request.writer.output_size:
+            self.transport.write(refusal(status, "what arrived is no HTTP request"))
+        self.force_close()
+        return CLOSED
 
     def pause_writing(self) -> None:
         """There is something that the client has not taken yet."""

@@ -191,3 +191,18 @@ def test_the_system_is_asked_for_descriptors_and_there_is_room_for_what_it_gives
     descriptors.raise_limit(wanted)
     assert limits[-1] == (allowed, hard)
     assert descriptors.room(wanted) == room
+
+
+@pytest.mark.requirement("S-18")
+@pytest.mark.parametrize(
+    "start",
+    [b"get / HTTP/1.1\r\nHost: a\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"],
+    ids=["a method in lower case", "TLS", "a length that is none"],
+)
+async def test_what_is_not_http_is_refused_in_our_words_and_nothing_behind_it_is_answered(emulator, start):
+    async with connected(emulator) as (reader, writer):
+        writer.write(start + ASKING)
+        head, _, body = (await rest(reader)).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert {b"Server: async-api-emulator", b"Connection: close"} <= set(head.split(b"\r\n"))
+    assert json.loads(body)["detail"] == "what arrived is no HTTP request"
