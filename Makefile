@@ -14,7 +14,7 @@ serve: $(VENV)/run ## all APIs on 127.0.0.1:8087, state in memory
 	$(BIN)/emulator serve
 
 test: $(VENV)/dev ## the test suite; needs no foreign client
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: lint types test ## what must pass before a commit lands
 
@@ -28,10 +28,8 @@ types: $(VENV)/dev ## mypy --strict
 campaign: $(VENV)/dev .campaign/run ## the tests that take thousands of cases: SEED=, MINUTES=, REQUESTS=
 	$(BIN)/python -m pytest -q -m campaign tests
 
-bench: $(VENV)/dev ## CPU per request, as a ratio to a bare aiohttp handler
-	$(BIN)/python tests/benchmarks/exchanges.py
-	$(BIN)/python tests/benchmarks/rules.py
-	$(BIN)/python tests/benchmarks/deposco.py
+bench: $(VENV)/dev ## what things cost, as one table: docs/performance.md
+	$(BIN)/python tests/benchmarks/table.py --write
 
 clients: $(VENV)/run ## the vendors' own clients, each in an environment of its own
 	tests/clients/run $(PYTHON)

@@ -45,6 +45,12 @@ class Ledger:
         items = self._reached[api, kind]
         items[str(item)] = natural or items.get(str(item), False)
 
+    def told(self) -> Iterator[tuple[str, str, str, bool]]:
+        """All of it, in plain values: API, kind, item, and whether it was reached naturally."""
+        for (api, kind), items in self._reached.items():
+            for item, natural in items.items():
+                yield api, kind, item, natural
+
     def lists(self, api: str, declared: dict[str, list[str]]) -> Iterator["List"]:
         """What is declared of each kind, and what has been reached of that."""
         for kind, items in declared.items():
@@ -198,9 +204,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEDGER] = Ledger()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of pytest-xdist has come to its end: what it has reached counts with the rest."""
+    for api, kind, item, natural in getattr(node, "workeroutput", {}).get("reached", ()):
+        node.config.stash[LEDGER].note(api, kind, item, natural=natural)
+
+
 def everything(config: pytest.Config) -> bool:
-    """Whether the whole suite is run, in this process."""
-    if any(getattr(config.option, name, None) for name in (*PICKING, "numprocesses")):
+    """Whether the whole suite is run, in this process and its workers."""
+    if any(getattr(config.option, name, None) for name in PICKING):
         return False
     if config.option.markexpr != ORDINARY:
         return False
@@ -219,6 +232,9 @@ def missing(ledger: Ledger, whole: Iterable[str]) -> list[str]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["reached"] = list(session.config.stash[LEDGER].told())
+        return
     stopped = session.shouldstop or session.shouldfail
     ended = everything(session.config) and not stopped and session.exitstatus == pytest.ExitCode.OK
     if ended and missing(session.config.stash[LEDGER], WHOLE):

@@ -57,7 +57,7 @@ def test_of_a_whole_api_what_is_missing_fails_the_run(monkeypatch):
         (["tests"], {"keyword": "clock"}, False),
         (["tests"], {"deselect": ["x"]}, False),
         (["tests"], {"lf": True}, False),
-        (["tests"], {"numprocesses": 2}, False),
+        (["tests"], {"numprocesses": 2}, True),
         (["tests"], {"markexpr": "campaign"}, False),
     ],
 )
@@ -130,3 +130,14 @@ async def test_the_watch_is_kept_in_this_very_run(emulator, ledger_of_this_run):
 @pytest.fixture
 def ledger_of_this_run(pytestconfig):
     return pytestconfig.stash[coverage.LEDGER]
+
+
+def test_what_workers_have_reached_counts():
+    config = SimpleNamespace(stash={coverage.LEDGER: Ledger()})
+    worker = Ledger()
+    worker.note("a", CODES, 1, natural=False)
+    worker.note("a", CODES, 2, natural=True)
+    for reached in (worker.told(), [("a", CODES, "1", True)]):
+        coverage.pytest_testnodedown(SimpleNamespace(config=config, workeroutput={"reached": list(reached)}))
+    coverage.pytest_testnodedown(SimpleNamespace(config=config))  # one that has crashed
+    assert told(config.stash[coverage.LEDGER], "a", CODES) == {"1": True, "2": True}
