@@ -85,7 +85,8 @@ def emulator_server(pytestconfig: pytest.Config, emulator_flags: "Flags") -> Ite
     url = pytestconfig.getoption("--emulator-url") or os.environ.get("EMULATOR_URL")
     token = os.environ.get("EMULATOR_ADMIN_TOKEN")
     with Emulator(url, token=token) if url else Emulator(**emulator_flags) as server:
-        assert server.apis, "whoever is there emulates nothing"
+        if not server.apis:
+            raise pytest.UsageError(f"whoever answers at {url} emulates nothing")
         yield server
 
 
