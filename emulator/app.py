@@ -4,102 +4,49 @@ import asyncio
 import gc
 import logging
 import signal
-import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache, lru_cache, partial
+from importlib import import_module
 from pathlib import Path
-from typing import Literal
-
-from aiohttp import web
 
 from emulator import data, tls
 from emulator.admin import Admin, Guard
 from emulator.admin.guard import LOOPBACK
 from emulator.admin.operations import HANDLERS
-from emulator.clock import Duration, Instant
+from emulator.config import BadCredential, Config, credential
 from emulator.courier import Allowed, Courier
 from emulator.files import write_whole
-from emulator.namespace import NAME, Origin, cast
-from emulator.namespaces import LIMIT, MAX_JOBS, Namespaces
+from emulator.listening import App, Beside, CannotBind, Listener
+from emulator.namespace import Origin, cast
+from emulator.namespaces import Namespaces
 from emulator.providers import PROVIDERS
 from emulator.scenario.library import Library
 from emulator.scenario.story import ClockSetting
 from emulator.scenario.vocabulary import Vocabulary
 from emulator.watch import Watch
-from emulator.wire import Connections, Shell, descriptors, quiet_bad_requests, warn_of_parser
+from emulator.wire import Shell, descriptors, quiet_bad_requests, warn_of_parser
+
+__all__ = [
+    "App",
+    "BadCredential",
+    "CannotBind",
+    "Config",
+    "Listener",
+    "credential",
+    "library",
+    "make_app",
+    "make_origin",
+    "serve",
+    "settle_collector",
+    "vocabularies",
+]
 
 log = logging.getLogger("emulator")
 
-DRAIN_SECONDS = 10
 STOPPING = (signal.SIGTERM, signal.SIGINT)
-MAX_CONNECTIONS = 20_000
-BACKLOG = 4096
-BOTH_ATTEMPTS = 20
-"""How often a free port is looked for that is free on both loopbacks."""
 ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - looked up, not bound
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    """What the command line says; each field is a flag and an environment variable."""
-
-    host: str = "127.0.0.1"
-    port: int = 8087
-    storage_port: int | None = None
-    admin_port: int | None = None
-    tls: Literal["self"] | None = None
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
-    tls_host: tuple[str, ...] = ()
-    tls_ca_file: Path | None = None
-    trust_proxy: bool = False
-    port_file: Path | None = None
-    scenario: tuple[str, ...] = ()
-    scenarios: tuple[Path, ...] = ()
-    settings: tuple[str, ...] = ()
-    seed: int = 0
-    rate: float = 1
-    step: Duration = Duration(0)
-    skip: bool = False
-    start: Instant | None = None
-    admin_token: str | None = None
-    debug_headers: bool = True
-    allow_callback_to: tuple[str, ...] = ()
-    watch: bool = False
-    max_connections: int = MAX_CONNECTIONS
-    max_jobs: int = MAX_JOBS
-    namespaces: int = LIMIT
-    declared_only: bool = False
-    credential: tuple[str, ...] = ()
-
-    @property
-    def loopback(self) -> bool:
-        """Whether nobody else's machine can reach the server."""
-        return self.host in ("127.0.0.1", "localhost", "::1")
-
-    def url(self, port: int) -> str:
-        """The base URL of what listens on that port."""
-        scheme = "https" if self.tls or self.tls_cert else "http"
-        return f"{scheme}://[{self.host}]:{port}" if ":" in self.host else f"{scheme}://{self.host}:{port}"
-
-
-class BadCredential(ValueError):  # noqa: N818 - reads as what it says
-    """A credential is not given to a namespace as it should be."""
-
-
-def credential(text: str) -> tuple[str, str]:
-    """`TOKEN=NAMESPACE` as the two; the token may hold further signs of equality. BadCredential."""
-    token, _, name = text.rpartition("=")
-    if not token or not NAME.fullmatch(name):
-        raise BadCredential(f"expected TOKEN=NAMESPACE, with a name like {NAME.pattern}; the name is {name!r}")
-    return token, name
-
-
-class CannotBind(Exception):  # noqa: N818 - reads as what it says
-    """The address is taken or not ours."""
 
 
 @cache
@@ -126,111 +73,6 @@ def make_origin(config: Config, shelf: Library) -> Origin:
         settings=settings,
         words=vocabularies(),
     )
-
-
-Beside = Callable[[], AbstractAsyncContextManager[None]]
-"""What is at work as long as a server is."""
-
-
-class App:
-    """A server, loaded. It serves within `at_work`, at the addresses it is told to listen on."""
-
-    def __init__(
-        self,
-        shell: Shell,
-        beside: Sequence[Beside],
-        stops: Sequence[Callable[[], Awaitable[None]]],
-        context: ssl.SSLContext | None = None,
-        *,
-        connections: int = MAX_CONNECTIONS,
-    ) -> None:
-        """`beside` is what is at work as long as it is; `stops` end what exchanges may wait for; `context` is TLS's."""
-        self._context = context
-        self._connections = connections
-        self._shell = shell
-        self._beside = beside
-        self._stops = stops
-
-    @asynccontextmanager
-    async def at_work(self, drain_seconds: float = DRAIN_SECONDS) -> AsyncIterator["Listener"]:
-        """Serve while the body runs; at its end, what is under way has so long to end."""
-        server = Connections(self._shell.serve, self._shell.begin, descriptors.room(self._connections))
-        runner = _Runner(server, self._stops, drain_seconds)
-        async with AsyncExitStack() as stack:
-            for each in self._beside:
-                await stack.enter_async_context(each())
-            stack.push_async_callback(runner.cleanup)
-            await runner.setup()
-            yield Listener(runner, self._shell, self._context)
-
-
-class _Runner(web.ServerRunner):
-    """Ends what exchanges may wait for, before it waits for them to end."""
-
-    __slots__ = ("_stops",)
-
-    def __init__(
-        self, server: web.Server, stops: Sequence[Callable[[], Awaitable[None]]], shutdown_timeout: float
-    ) -> None:
-        super().__init__(server, shutdown_timeout=shutdown_timeout)
-        self._stops = stops
-
-    async def shutdown(self) -> None:
-        """Connections that serve nobody have been closed; those that do are next."""
-        for each in self._stops:
-            await each()
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """What binds a server that is at work."""
-
-    _runner: _Runner
-    _shell: Shell
-    _context: ssl.SSLContext | None = None
-
-    async def listen(self, host: str, port: int) -> int:
-        """Bind; the real port, which is the same on both loopbacks where `localhost` is asked for. CannotBind."""
-        if host != "localhost" or not _has_second_loopback():
-            return (await self._bind(host, port)).port
-        for attempts_left in reversed(range(BOTH_ATTEMPTS)):
-            first = await self._bind("127.0.0.1", port)
-            try:
-                await self._bind("::1", first.port)
-            except CannotBind:
-                if port or not attempts_left:
-                    raise
-                await first.stop()
-            else:
-                break
-        return first.port
-
-    async def _bind(self, host: str, port: int) -> web.TCPSite:
-        site = web.TCPSite(self._runner, host, port, backlog=BACKLOG, ssl_context=self._context)
-        try:
-            await site.start()
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise CannotBind(f"cannot listen on {host}:{port}: {reason}") from None
-        return site
-
-    async def listen_for_storage(self, host: str, port: int) -> None:
-        """Bind, and hand out links to files at that port. CannotBind."""
-        self._shell.ports.storage = await self.listen(host, port)
-
-    async def listen_for_admin(self, host: str, port: int) -> int:
-        """Bind; the real port, which is the only one from now on where `/__admin` is served. CannotBind."""
-        self._shell.ports.admin = await self.listen(host, port)
-        return self._shell.ports.admin
-
-
-def _has_second_loopback() -> bool:
-    """Whether this machine has `::1` too."""
-    try:
-        with socket.create_server(("::1", 0), family=socket.AF_INET6):
-            return True
-    except OSError:
-        return False
 
 
 def make_context(config: Config) -> ssl.SSLContext | None:
@@ -305,6 +147,7 @@ async def serve(config: Config, ready: Callable[[str, str | None], None]) -> Non
         if config.port_file:
             write_whole(config.port_file, "".join(f"{each}\n" for each in (port, *admin)).encode())
         ready(config.url(port), config.url(admin[0]) if admin else None)
+        asyncio.get_running_loop().run_in_executor(None, import_module, "emulator.contract.explanation")  # takes long
         await told_to_stop.wait()
         log.info("stopping: what is under way ends first")
 

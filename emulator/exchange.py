@@ -3,7 +3,7 @@
 from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
@@ -46,6 +46,9 @@ def _parsed(query_string: str) -> MultiDictProxy[str]:
     return MultiDictProxy(MultiDict(parse_qsl(query_string, keep_blank_values=True, errors="strict")))
 
 
+_UNREAD = object()
+
+
 class Request:
     """What a client said, stamped with the instant at which it was heard."""
 
@@ -53,6 +56,7 @@ class Request:
     """What it asks for, as the contract has it; None where path or method leads nowhere."""
     holds: tuple[str, ...] = ()
     """The counts of calls under way that it is one of, until its answer has gone out."""
+    _decoded: Any = _UNREAD
 
     def __init__(  # noqa: PLR0913 - all that a request is
         self,
@@ -100,9 +104,14 @@ class Request:
         except ValueError as error:
             raise BadQuery(str(error)) from None
 
-    @cached_property
+    @property
     def decoded(self) -> Any:  # noqa: ANN401 - JSON is any of six types
         """What the body says, or the NotJson if it says nothing. A long one is read before the request is stamped."""
+        if self._decoded is _UNREAD:
+            self._decoded = self._read()
+        return self._decoded
+
+    def _read(self) -> Any:  # noqa: ANN401 - JSON is any of six types
         if not self.body:
             return NotJson("Expecting value", 1, 1)
         try:

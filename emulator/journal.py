@@ -240,21 +240,25 @@ def record(
         notes=answer.notes,
         method=request.method,
         target=request.target,
-        request_head=_redacted(tuple(request.headers.items())),
+        request_head=_said(tuple(request.headers.items())),
         request_body=_kept(request.body, secret=secret) if request.body else b"",
         status=answer.status,
-        answer_head=_redacted(tuple(answer.headers.items())),
+        answer_head=_redacted(answer.headers.items(), answer.headers),
         answer_body=_kept(answer.body, secret=secret),
         wall_us=wall_us,
     )
 
 
-@lru_cache(maxsize=128)
-def _redacted(headers: Headers) -> str:
-    """As one text. A client says the same again and again, and so do the answers to its polls."""
-    if SECRET_HEADERS.isdisjoint(map(str.lower, dict(headers))):
+def _redacted(headers: Iterable[tuple[str, str]], names: Iterable[str]) -> str:
+    if SECRET_HEADERS.isdisjoint(map(str.lower, names)):
         return _LINE.join(map(": ".join, headers))
     return _LINE.join([f"{name}: {REDACTED if name.lower() in SECRET_HEADERS else value}" for name, value in headers])
+
+
+@lru_cache(maxsize=128)
+def _said(headers: Headers) -> str:
+    """What a client says in its head, the same again and again."""
+    return _redacted(headers, [name for name, _ in headers])
 
 
 def _kept(body: bytes, *, secret: bool) -> bytes:

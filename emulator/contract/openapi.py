@@ -90,6 +90,7 @@ class Contract:
         self.document = document
         self.hosts: tuple[str, ...] = tuple(document.get("x-hosts", ()))
         self._store = Store(api, document)
+        self._places: dict[bytes, str] = {}  # of schemas within operations: what is written twice is compiled once
         self.operations: Mapping[str, Operation] = {each.id: each for each in self._operations()}
         self.shared = {
             int(status): self._response(int(status), pointer, response, shared=True)
@@ -222,7 +223,9 @@ class Contract:
         )
 
     def _schema(self, pointer: str, schema: Mapping[str, Any]) -> Message:
-        return self._store.message(schema["$ref"] if set(schema) == {"$ref"} else pointer)
+        if set(schema) == {"$ref"}:
+            return self._store.message(schema["$ref"])
+        return self._store.message(self._places.setdefault(orjson.dumps(schema), pointer))
 
     def _at(self, pointer: str) -> Any:  # noqa: ANN401 - JSON is any of six types
         node: Any = self.document

@@ -5,6 +5,8 @@ journal there is no `await`, so each exchange is said at one instant and needs n
 wire is left: latency, faults, sending.
 
     shell     the whole life of one exchange
+    routes    where an address leads
+    prompt    what is answered before the event loop goes on
     incoming  what is read from a socket
     unpacking  bodies that come packed
     outgoing  what becomes of an answer on its way out

@@ -6,30 +6,22 @@ fails on any answer that is not the one expected, never on a figure.
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable
 from pathlib import Path
 
 import aiohttp
+from load import cpu_seconds
+from server import emulator, p99, tell
 
 ENTITIES = 20_000
 SIZE = 10 * 2**20 - 1
 ROUNDS = 5
 POLLERS = 8
-TICKS = os.sysconf("SC_CLK_TCK")
 STORY = "version: 1\napi: deposco\nabout: Two accounts.\naccounts: [{token: a, account: a}, {token: b, account: b}]\n"
 IMPORTS = "/latest/async/bulkImports"
 IMPORTER, POLLER = ({"Authorization": f"Bearer {token}", "Content-Type": "application/json"} for token in "ab")
-
-
-def cpu_seconds(pid: int) -> float:
-    """utime + stime of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def body(count: int, size: int) -> bytes:
@@ -93,15 +85,9 @@ async def measure(pid: int, base: str, file: str) -> None:
             await advance(session, base)
             await during(session, href, beside, import_with_curl(base, file))
             await during(session, href, ending, advance(session, base))
-    sys.stdout.write(f"an import of {ENTITIES:,} entities, {SIZE:,} bytes\n")
-    sys.stdout.write(
-        f"  CPU until its 202      {min(costs):6.2f} s (of {', '.join(f'{each:.2f}' for each in costs)})\n"
-    )
+    tell(f"CPU of an import of {ENTITIES:,} entities, {SIZE / 2**20:.0f} MB, until its 202", f"{min(costs):.2f} s", "")
     for name, waits in (("alone", alone), ("beside the import", beside), ("beside its end", ending)):
-        waits.sort()
-        p50, p99 = (1000 * waits[int(len(waits) * share)] for share in (0.5, 0.99))
-        figures = f"{p50:6.1f} ms p50 {p99:6.1f} ms p99 {1000 * waits[-1]:6.1f} ms at most"
-        sys.stdout.write(f"  polls, {name:18}{figures}, {len(waits)} of them\n")
+        tell(f"polls, {name}", f"{p99(waits):.1f} ms at p99, {1000 * max(waits):.1f} ms at most", "")
 
 
 async def during(session: aiohttp.ClientSession, href: str, waits: list[float], work: Awaitable[None]) -> None:
@@ -125,13 +111,9 @@ def main() -> None:
         story, file = Path(directory, "two-accounts.yaml"), Path(directory, "import.json")
         story.write_text(STORY, encoding="utf-8")
         file.write_bytes(body(ENTITIES, SIZE))
-        command = [sys.executable, "-m", "emulator", "serve", "--port", "0", "--frozen", "--log-format", "json"]
-        with subprocess.Popen([*command, "--scenario", story], stdout=subprocess.PIPE, text=True) as emulator:
-            assert emulator.stdout
-            try:
-                asyncio.run(measure(emulator.pid, json.loads(emulator.stdout.readline())["url"], str(file)))
-            finally:
-                emulator.terminate()
+        with emulator("--scenario", str(story)) as (pid, base):
+            asyncio.run(measure(pid, base, str(file)))
 
 
-main()
+if __name__ == "__main__":
+    main()

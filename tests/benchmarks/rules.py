@@ -9,12 +9,11 @@ counts. It reports; it fails on any answer that is not the one expected, never o
 
 import asyncio
 import json
-import subprocess
-import sys
 
 import aiohttp
-from exchanges import HEADERS, SERVE, Client, poll
+from exchanges import Client, poll
 from load import load
+from server import HEADERS, emulator, tell
 
 from emulator.contract import openapi
 
@@ -59,16 +58,13 @@ async def measure(pid: int, origin: str) -> None:
     ]
     cpu = {name: min(each[name] for each in rounds) / REQUESTS * 1e6 for name in targets}
     more = (cpu["rules"] / cpu["default"] - 1) * 100
-    sys.stdout.write(f"poll {cpu['default']:.1f} us, under {RULES} rules {cpu['rules']:.1f} us: {more:+.1f} %\n")
+    told = f"{more:+.1f} % ({cpu['default']:.0f} us, {cpu['rules']:.0f} us)"
+    tell(f"CPU of a poll under {RULES} rules, beside one under the default", told, "under 10 %")
 
 
 def main() -> None:
-    with subprocess.Popen([sys.executable, "-m", "emulator", *SERVE], stdout=subprocess.PIPE, text=True) as emulator:
-        assert emulator.stdout
-        try:
-            asyncio.run(measure(emulator.pid, json.loads(emulator.stdout.readline())["url"]))
-        finally:
-            emulator.terminate()
+    with emulator() as (pid, origin):
+        asyncio.run(measure(pid, origin))
 
 
 if __name__ == "__main__":

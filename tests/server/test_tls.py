@@ -25,8 +25,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from emulator import tls
-from emulator.app import CannotBind, Config, Listener, _has_second_loopback, make_app
+from emulator.app import CannotBind, Config, Listener, make_app
 from emulator.cli import main
+from emulator.listening import _has_second_loopback
 from emulator.providers import PROVIDERS
 from tests.conftest import START, Emulator
 
@@ -357,7 +358,7 @@ async def test_a_port_that_is_taken_on_one_loopback_is_not_had():
 
 
 async def test_localhost_is_one_where_there_is_one(monkeypatch):
-    monkeypatch.setattr("emulator.app._has_second_loopback", lambda: False)
+    monkeypatch.setattr("emulator.listening._has_second_loopback", lambda: False)
     async with make_app(Config()).at_work(drain_seconds=0.1) as listener:
         port = await listener.listen("localhost", 0)
         _, writer = await asyncio.open_connection("127.0.0.1", port)

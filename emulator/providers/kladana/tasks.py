@@ -197,9 +197,7 @@ def shown(world: KladanaWorld, request: Request, jobs: Sequence[Job]) -> list[An
     parts = list(map(_PARTS.get, keys))
     if all(parts):
         return parts
-    return [
-        part or _PARTS.made(key, TASK, task(world, request, key[0])) for key, part in zip(keys, parts, strict=True)
-    ]
+    return [part or _PARTS.made(key, TASK, task(world, request, key[0])) for key, part in zip(keys, parts, strict=True)]
 
 
 def _failure(world: KladanaWorld, request: Request, job: Job) -> Told:
