@@ -28,14 +28,14 @@ _ONE_LINE = re.compile("[\t\x20-\x7e\x80-\U0010ffff]*")
 
 def due(world: AnyWorld, operation: Operation, request: Request) -> Iterator[Fault]:
     """The faults of the story that act on this call; those whose other conditions hold count it."""
-    faults = world.faults(operation.id)
+    faults = world.faults(operation.id, request.account, request.target) if world.scenario.faults else ()
     if not faults:
         return
     named = request.params.get(operation.job, "") if operation.job else ""
     job = world.jobs.get(named) if named else None
     situation = world.situation(request.account, job=named, state=job.state if job else None)
-    for fault, meets in faults:
-        if meets(situation) and world.due(fault, situation):
+    for fault, rest in faults:
+        if rest.meets(situation) and world.due(fault, situation):
             world.hit(fault.name)
             yield fault
 

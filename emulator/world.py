@@ -12,13 +12,17 @@ from emulator.clock import Clock, Instant
 from emulator.job import NOTHING, Job, Lifecycle, Step, nothing
 from emulator.lane import Capacity, Lane
 from emulator.scenario.condition import Call
-from emulator.scenario.story import CallbackRule, Fault, JobRule, Limit, Per, Scenario, Situation
+from emulator.scenario.story import CallbackRule, Fault, JobRule, Limit, Per, Scenario, Situation, When
 
 if TYPE_CHECKING:
     from emulator.limit import Bucket
 
 Settings = TypeVar("Settings")
 Objects = TypeVar("Objects")
+
+
+MOST_ADDRESSES = 1000
+"""For so many it is remembered which faults calls may meet there."""
 
 
 class Due(NamedTuple):
@@ -143,7 +147,7 @@ class World(Generic[Settings, Objects]):
         profile = self.hooks.profiles.get(told.get("profile", ""), {})
         self.settings = settings_of(self.hooks.settings(), profile, told)
         self.declared = scenario.accounts or fallback.accounts
-        self._faults: dict[str, tuple[tuple[Fault, Callable[[Situation], bool]], ...]] = {}
+        self._faults: dict[tuple[str, str, str], tuple[tuple[Fault, When], ...]] = {}
         self.buckets: dict[tuple[str, ...], Bucket] = {}
         self.hits: dict[str, int] = {}
         self.asked: dict[tuple[str, ...], int] = {}
@@ -168,15 +172,18 @@ class World(Generic[Settings, Objects]):
         """What the exchange that is under way is, to rules; `state` is that of the job it is about."""
         return Situation(self.call, account, self.now(), self.clock.began, about, self.operation, job, state)
 
-    def faults(self, operation: str) -> tuple[tuple[Fault, Callable[[Situation], bool]], ...]:
-        """Those of the story that calls of this operation may meet, in its order, and whether one does."""
-        if operation not in self._faults:
-            self._faults[operation] = tuple(
-                (each, each.when.ready())
-                for each in self.scenario.faults
-                if operation in (each.when.operations or (operation,))
-            )
-        return self._faults[operation]
+    def faults(self, operation: str, account: str, address: str) -> tuple[tuple[Fault, When], ...]:
+        """Those of the story that this account may meet there, in its order, each with what else it asks of a call."""
+        key = (operation, account, address)
+        found = self._faults.get(key)
+        if found is None:
+            if len(self._faults) >= MOST_ADDRESSES:
+                self._faults.clear()
+            situation = self.situation(account)
+            apart = ((each, *each.when.apart()) for each in self.scenario.faults)
+            found = tuple((each, rest) for each, again, rest in apart if again.meets(situation))
+            self._faults[key] = found
+        return found
 
     def scope(self, per: Per, situation: Situation) -> tuple[str, ...]:
         """What is counted apart from others of its kind."""

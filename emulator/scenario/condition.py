@@ -4,7 +4,7 @@ Texts are compared as texts; in a body, JSON values as they are. A pattern is ma
 against no more than `MATCHED` characters of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -15,6 +15,9 @@ from emulator import pointer
 MATCHED = 4096
 
 Place = Literal["path", "query", "header", "body"]
+
+ADDRESS: frozenset[Place] = frozenset({"path", "query"})
+"""What is the same whenever the same address is asked."""
 
 
 class Text(Protocol):
@@ -97,17 +100,6 @@ class Condition:
         """Whether the call is like that."""
         found = _FOUND[self.place](call, self.name)
         return self.test.holds(found) if found else not self.test.exists
-
-
-def ready(condition: Condition) -> Callable[[Call], bool]:
-    """Its `holds` with everything looked up: there are hundreds of rules, and they are asked at every call."""
-    find, name, exists, holds = _FOUND[condition.place], condition.name, condition.test.exists, condition.test.holds
-
-    def held(call: Call) -> bool:
-        found = find(call, name)
-        return holds(found) if found else not exists
-
-    return held
 
 
 def _path(call: Call, _name: str) -> Sequence[Any]:

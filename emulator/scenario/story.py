@@ -1,6 +1,6 @@
 """What a scenario is once it is loaded: frozen values, shared by all namespaces that play it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -9,7 +9,7 @@ from emulator.clock import Duration, Instant
 from emulator.damage import NONE, Damage
 from emulator.job import NOTHING, Step, nothing
 from emulator.pointer import Change
-from emulator.scenario.condition import Call, Condition, ready
+from emulator.scenario.condition import ADDRESS, Call, Condition
 
 Per = Literal["job", "account", "namespace"]
 
@@ -106,15 +106,17 @@ class When:
         )
 
     def _holds(self, call: Call) -> bool:
-        return all(each.holds(call) for each in self.asked)
+        for each in self.asked:  # noqa: SIM110 - a generator would cost more than what it asks
+            if not each.holds(call):
+                return False
+        return True
 
-    def ready(self) -> Callable[[Situation], bool]:
-        """`meets` for calls of its operations: the shorter way, where one thing alone is asked of the call."""
-        others = (self.account, self.states, self.during)
-        if len(self.asked) != 1 or self.about or any(each is not None for each in others):
-            return self.meets
-        holds = ready(self.asked[0])
-        return lambda situation: situation.call is not None and holds(situation.call)
+    def apart(self) -> "tuple[When, When]":
+        """What it asks of the address and the account of a call, which come again, and what else it asks."""
+        address = tuple(each for each in self.asked if each.place in ADDRESS)
+        rest = tuple(each for each in self.asked if each.place not in ADDRESS)
+        again = When(operations=self.operations, account=self.account, asked=address)
+        return again, When(about=self.about, states=self.states, during=self.during, asked=rest)
 
 
 @dataclass(frozen=True, slots=True)
