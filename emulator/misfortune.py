@@ -3,11 +3,13 @@
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from emulator import pointer
 from emulator.clock import SECOND, iso
 from emulator.contract.openapi import Operation
+from emulator.damage import WITHOUT_ANSWER, Damage
 from emulator.exchange import Answer, BadQuery, Request
 from emulator.job import Job
 from emulator.problem import Problem
@@ -43,7 +45,7 @@ def due(world: AnyWorld, operation: Operation, request: Request) -> Iterator[Fau
 def note(answer: Answer, faults: list[Fault], world: AnyWorld, request: Request) -> None:
     """Note on the answer what is to become of it: the JSON is changed here, the rest is acted out on the wire."""
     for fault in faults:
-        answer.damage = answer.damage.then(fault.damage)
+        answer.damage = answer.damage.then(_possible(fault.damage, answer))
         if fault.latency is not None:
             nth = world.ask(fault.name, "latency", request.account)
             unit = world.chance.unit(request.account, "latency", fault.key, nth)
@@ -53,6 +55,12 @@ def note(answer: Answer, faults: list[Fault], world: AnyWorld, request: Request)
         if fault.breaks_contract:
             answer.waived = fault.name
     answer.blamed = [each.name for each in faults if each.change or each.answer is not None]
+
+
+def _possible(damage: Damage, answer: Answer) -> Damage:
+    """What of it can go wrong with an answer: nothing is left to spoil of one that there never was."""
+    unsaid = answer.status == NOTHING_SAID and damage.fault not in WITHOUT_ANSWER
+    return replace(damage, fault=None) if unsaid else damage
 
 
 def _change(answer: Answer, fault: Fault) -> None:

@@ -223,3 +223,11 @@ async def test_a_page_says_by_which_rule_it_comes_where_answers_do(play):
     await as_it_is(line)
     line.ask(TASKS)
     assert (await line.answer())[1]["X-Emulator-Rule"].endswith("faults[0]")
+
+
+async def test_of_an_answer_that_there_never_was_nothing_is_left_to_spoil(start_emulator):
+    emulator = await start_emulator()
+    rules = "{fault: REDIRECT_LOOP, effect: before}, {fault: WRONG_CONTENT_TYPE}, {date: {ahead: 1h}}"
+    await emulator.admin("PUT", "/scenario", {"yaml": f"version: 1\napi: kladana\nfaults: [{rules}]"})
+    response = await emulator.get("/api/remap/1.2/async", headers={"Authorization": "Bearer x"})
+    assert (response.status, response.headers["Location"]) == (302, f"{emulator.base}/api/remap/1.2/async")
