@@ -118,6 +118,16 @@ async def test_a_share_of_all_items_fails_the_same_ones_each_time(told):
     assert await failed() == first
 
 
+async def test_so_many_items_fail_the_same_ones_each_time(told):
+    async def failed():
+        client = await told("jobs: [{steps: [{state: running}, {state: end}], result: {fail_count: 3}}]")
+        return (await client.results(patching(*({"id": f"x{n}"} for n in range(20)))))["failure"]
+
+    first = await failed()
+    assert len(first) == 3
+    assert await failed() == first
+
+
 async def test_a_scenario_may_end_a_batch_by_the_name_of_its_state(told):
     client = await told("""
 accounts: [{resources: [{id: a}]}]

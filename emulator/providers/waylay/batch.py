@@ -149,7 +149,11 @@ def finish(world: WaylayWorld, job: Job) -> None:
     """On entering `finished`: each item in the order of the request, judged by what those before it have left."""
     if job.state != FINISHED.state:
         return
-    results = {item_id: _result(world, job, n, item_id, item) for n, (item_id, item) in enumerate(job.request.items)}
+    failing = _failing(world, job)
+    results = {
+        item_id: _result(world, job, item_id, item, fails=n in failing)
+        for n, (item_id, item) in enumerate(job.request.items)
+    }
     job.outcome = {
         "finishedTime": timestamp(job.changed),
         "results": {
@@ -159,8 +163,8 @@ def finish(world: WaylayWorld, job: Job) -> None:
     }
 
 
-def _result(world: WaylayWorld, job: Job, n: int, item_id: str, item: Entity) -> Result:
-    scripted = _scripted(world, job, n, item_id)
+def _result(world: WaylayWorld, job: Job, item_id: str, item: Entity, *, fails: bool) -> Result:
+    scripted = _scripted(job, item_id, fails=fails)
     if scripted:
         return scripted
     asked = job.request
@@ -171,12 +175,21 @@ def _result(world: WaylayWorld, job: Job, n: int, item_id: str, item: Entity) ->
     return {"statusCode": SUCCESS[asked.action]}
 
 
-def _scripted(world: WaylayWorld, job: Job, n: int, item_id: str) -> Result | None:
-    """The failure that the scenario has for an item: by its id, or for a share of all, drawn by its number."""
+def _failing(world: WaylayWorld, job: Job) -> frozenset[int]:
+    """The places of the items that the scenario has fail: so many, and a share of all; each drawn by its place."""
+    said, places = job.rule.result, range(len(job.request.items))
+    share, count = said.get("fail_share", 0), said.get("fail_count", 0)
+    if not (share or count):
+        return frozenset()
+    drawn = {n: world.chance.unit(job.account, job.ordinal, "fail", n) for n in places}
+    return frozenset(sorted(places, key=drawn.__getitem__)[:count]) | {n for n in places if drawn[n] < share}
+
+
+def _scripted(job: Job, item_id: str, *, fails: bool) -> Result | None:
+    """The failure that the scenario has for an item: by its id, or because it was drawn."""
     said = job.rule.result
     if item_id in said.get("failure", ()):
         return dict(said["failure"][item_id])
-    share = said.get("fail_share", 0)
-    if share and world.chance.unit(job.account, job.ordinal, "fail", n) < share:
+    if fails:
         return dict(said["fail_with"]) if "fail_with" in said else told(ApiError("forbidden"))
     return None

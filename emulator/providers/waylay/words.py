@@ -32,6 +32,7 @@ RESULT: dict[str, dict[str, Any]] = {
         "description": "Items that fail, by id. They are left as they are.",
     },
     "fail_share": {"type": "number", "minimum": 0, "maximum": 1, "description": "The share of items that fail."},
+    "fail_count": {"type": "integer", "minimum": 0, "maximum": 1_000_000, "description": "How many items fail, drawn."},
     "fail_with": FAILURE | {"description": "What is said of those; by default 403."},
 }
 
