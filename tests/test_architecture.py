@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -49,8 +50,13 @@ SOURCES = {name_of(path): ast.parse(path.read_text()) for path in sorted(PACKAGE
 MODULES = sorted(SOURCES)
 
 
-def imported(name: str) -> Iterator[str]:
+@cache
+def imported(name: str) -> tuple[str, ...]:
     """The full names of all modules that `name` imports, at its head or within a function."""
+    return tuple(_imported(name))
+
+
+def _imported(name: str) -> Iterator[str]:
     for node in ast.walk(SOURCES[name]):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -61,11 +67,13 @@ def imported(name: str) -> Iterator[str]:
                 yield full if full in SOURCES else str(node.module)
 
 
+@cache
 def own(name: str) -> set[str]:
     """The modules of ours that `name` imports."""
     return {each for each in imported(name) if each in SOURCES and each != "emulator"}
 
 
+@cache
 def foreign(name: str) -> set[str]:
     """The packages of others that `name` imports."""
     return {each.partition(".")[0] for each in imported(name)} - {"emulator"}
@@ -80,6 +88,7 @@ def layer(name: str) -> int:
     return LAYER.get(part(name), -1)
 
 
+@cache
 def code(name: str) -> str:
     """The source without comments and docstrings."""
     tree = ast.parse(ast.unparse(SOURCES[name]))

@@ -91,7 +91,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def house(report: Report, problems: list[str], hurried: None) -> Iterator[House]:
     """A server, and somebody who is called back: at /good he takes all, at /bad none, at /cut he hangs up."""
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:  # the own one of pytest-asyncio stays as it is
         stack = AsyncExitStack()
         app = make_app(Config(rate=0, start=START))
         port, receiver = runner.run(stack.enter_async_context(_at_work(app)))

@@ -14,6 +14,7 @@ from tests.campaign.conftest import FULL, SMOKE
 from tests.campaign.dialling import Dial
 from tests.campaign.process import Server, serving
 from tests.campaign.saying import APIS, Client
+from tests.loops import run
 from tests.stories.conversations import HUGE
 from tests.stories.talk import STORIES
 
@@ -98,7 +99,7 @@ def slope(points: list[tuple[float, int]]) -> float:
 
 def test_a_short_soak(tmp_path, report):
     with serving(tmp_path, "--frozen", "--start", START) as server:
-        said, measured = asyncio.run(soak(server, SMOKE.minutes * 60, SMOKE.seed, spaces=2))
+        said, measured = run(soak(server, SMOKE.minutes * 60, SMOKE.seed, spaces=2))
         assert said >= 2 * CALLS
         assert max(files for _, _, files in measured) < 60
         assert not server.errors()
@@ -108,8 +109,8 @@ def test_a_short_soak(tmp_path, report):
 def test_memory_is_flat(tmp_path, report):
     with serving(tmp_path, "--frozen", "--start", START) as server:
         at_first = server.memory
-        asyncio.run(fill_journal(server.port))
-        said, measured = asyncio.run(soak(server, FULL.minutes * 60, FULL.seed))
+        run(fill_journal(server.port))
+        said, measured = run(soak(server, FULL.minutes * 60, FULL.seed))
         errors = server.errors()
     later = [(at, memory) for at, memory, _ in measured if at >= FULL.minutes * 60 / 3]
     a_minute = slope(later) * 60 / 2**20

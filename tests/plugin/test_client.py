@@ -19,6 +19,7 @@ from emulator.client import (
     attach,
 )
 from emulator.client.attached import AsyncAttached
+from tests.loops import run
 from tests.plugin.conftest import KLADANA, START
 
 STORY = """\
@@ -357,6 +358,6 @@ def test_so_it_is_for_coroutines(server, space, client):
         await other.restore(before)
         return other.name, await other.jobs.list()
 
-    name, jobs = asyncio.run(told())
+    name, jobs = run(told())
     server.drop(name)
     assert len(jobs) == 1

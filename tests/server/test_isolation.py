@@ -1,6 +1,5 @@
 """Namespaces of one server do not hear each other: whoever speaks when, each is answered as if it were alone."""
 
-import asyncio
 from functools import cache
 
 from hypothesis import given, settings
@@ -11,6 +10,7 @@ from emulator.clock import SECOND
 from emulator.namespaces import Namespaces
 from emulator.scenario.story import ClockSetting
 from tests.conftest import START
+from tests.loops import run
 from tests.stories.conversations import CONVERSATIONS
 from tests.stories.talk import STORIES, Refusing, Talk, begin
 
@@ -88,7 +88,7 @@ def test_two_namespaces_are_answered_as_each_would_be_alone(pair, turns):
     async def told():
         return await together(pair, turns), [await alone(who, pair, turns) for who in (0, 1)]
 
-    both, each_alone = asyncio.run(told())
+    both, each_alone = run(told())
     assert both == each_alone
 
 
@@ -109,5 +109,5 @@ def test_nor_does_one_notice_that_the_other_is_reset_or_dropped(pair, turns, dro
                 await go_on(second, nth, seconds)
         return outcome(first), await alone(0, pair, turns)
 
-    spoilt, by_itself = asyncio.run(told())
+    spoilt, by_itself = run(told())
     assert spoilt == by_itself

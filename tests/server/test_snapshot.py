@@ -14,6 +14,7 @@ from emulator.journal import Budget
 from emulator.namespace import Namespace
 from emulator.snapshot import Unreadable, restored, state, written
 from tests.callbacks.receiver import receiving
+from tests.loops import run
 from tests.stories.conversations import CREDENTIALS, IVVY, REMAP, REPORT, Call, said_in
 from tests.stories.talk import STORIES, Refusing, Talk, begin
 
@@ -208,14 +209,13 @@ async def test_what_is_owed_goes_out_of_the_namespace_that_was_restored(start_em
 @pytest.fixture(scope="module")
 def sound():
     """Documents of several APIs, from the middle of a conversation."""
-    import asyncio  # noqa: PLC0415 - for once
 
     async def made():
         stories = ("kladana/bad-day", "waylay/types-in-use", "ivvy/callback-twice-and-late", "synapse/csv-roundtrip")
         told = [(await halfway(story))[0] for story in (*stories[1:], "kladana/webhook-retry", "deposco/bad-day")]
         return [document_of(each.namespace) for each in told]
 
-    return asyncio.run(made())
+    return run(made())
 
 
 JSON = st.recursive(
