@@ -1,5 +1,6 @@
 """`emulator serve`."""
 
+import gc
 import json
 import os
 import sys
@@ -152,6 +153,15 @@ def serve(log_format: str, print_config: bool, **flags: Any) -> None:  # noqa: A
     if print_config:
         click.echo(json.dumps({key: _shown(key, value) for key, value in vars(config).items()}, indent=2))
         return
+    gc.disable()  # what is loaded stays: to look through it again and again is a tenth of a start
+    try:
+        _run(config, as_json=as_json)
+    finally:
+        gc.enable()
+
+
+def _run(config: Any, *, as_json: bool) -> None:  # noqa: ANN401 - Config, imported late
+    """Serve until told to stop; what is wrong with a file or an address is told in one line."""
     import asyncio
 
     from emulator.app import CannotBind
@@ -169,7 +179,7 @@ def serve(log_format: str, print_config: bool, **flags: Any) -> None:  # noqa: A
 
 def _config(flags: dict[str, Any]) -> Any:  # noqa: ANN401 - Config, imported late
     """The flags as a Config; a beginner's mistake ends here, in one line."""
-    from emulator.app import Config
+    from emulator.config import Config
 
     clock = _clock({name: flags.pop(name) for name in ("rate", "frozen", "step", "skip", "start")})
     for directory in flags["scenarios"]:

@@ -10,9 +10,14 @@ from typing import Any
 
 import yaml
 
+from emulator.contract.openapi import Contract
+
 
 def bundle(directory: Path) -> dict[str, Any]:
-    """The one document that `directory` (`schemas/<api>`) describes."""
+    """The one document that `directory` (`schemas/<api>`) describes.
+
+    UnknownFormat or ValueError if a schema in it cannot be compiled: the server finds out on first use only.
+    """
     document: dict[str, Any] = yaml.safe_load((directory / "openapi.yaml").read_text(encoding="utf-8"))
     schemas = {
         path.stem: json.loads(path.read_text(encoding="utf-8"))
@@ -30,6 +35,7 @@ def bundle(directory: Path) -> dict[str, Any]:
             if isinstance(operation, dict) and "responses" in operation:
                 operation["x-own"] = sorted(operation["responses"])
                 operation["responses"] = {**shared, **operation["responses"]}
+    Contract(directory.name, text(document).encode()).compile()
     return document
 
 

@@ -17,7 +17,7 @@ import orjson
 log = logging.getLogger("emulator.contract")
 
 FORMATS = frozenset({"date", "date-time", "time", "email", "uri", "uri-reference", "uuid", "regex"})
-"""The formats that are checked. A schema that names another one is a mistake of ours, found at the start."""
+"""The formats that are checked. A schema that names another one is a mistake of ours, found when it is bundled."""
 
 _OVERHEAD = 1000
 """What a part takes beside its text, roughly."""
@@ -53,7 +53,7 @@ class Message:
 
     @cached_property
     def allows(self) -> Callable[[Any], bool]:
-        """Whether a value is as the schema has it; compiled on first use."""
+        """Whether a value is as the schema has it. Compiled on first use, which takes a millisecond or two."""
         return self._validator.is_valid
 
     @cached_property
@@ -78,9 +78,7 @@ class Message:
             return []
         from emulator.contract import explanation  # noqa: PLC0415 - it takes long to load, and a start needs it not
 
-        store = self._store
-        store.known = store.known or explanation.registry(store.uri, store.document)
-        explained = explanation.errors(self._schema, store.known, value)
+        explained = explanation.errors(self._schema, self._store.known, value)
         told = [Violation(*each) for each in explained] or [self._unexplained(value)]
         return [each for place, each in enumerate(told) if each not in told[:place]]
 
@@ -123,9 +121,12 @@ class Parts:
         self._parts: dict[Hashable, Part] = {}
         self.get = self._parts.get  # the part of a key, if it is held: asked for each row of a list
 
-    def made(self, key: Hashable, message: Message, value: Any) -> Any:  # noqa: ANN401 - JSON is any of six types
-        """The new part of that key; `value` as it is if its message does not allow it, for others to find out why."""
-        if not message.allows(value):
+    def made(self, key: Hashable, message: Message, value: Any, unchecked: Any = None) -> Any:  # noqa: ANN401 - JSON
+        """The new part of that key; `value` as it is if its message does not allow it, for others to find out why.
+
+        `unchecked` is the same without those parts in it that have been checked.
+        """
+        if not message.allows(value if unchecked is None else unchecked):
             return value
         text = orjson.dumps(value)
         if self._held > self.limit:
@@ -137,24 +138,46 @@ class Parts:
 
 
 class Store:
-    """A document with schemas in it, known to both libraries; nothing is ever fetched."""
+    """A document with schemas in it, known to both libraries; nothing is ever fetched.
 
-    def __init__(self, name: str, document: Mapping[str, Any]) -> None:
+    Each library takes it in when it first has something to do: what nobody asks about takes its text's room alone.
+    """
+
+    def __init__(self, name: str, text: bytes) -> None:
+        """`text` is the document as JSON."""
         self.uri = f"urn:emulator:{name}"
-        _refuse_unknown_formats(document)
-        self.registry = jsonschema_rs.Registry([(self.uri, dict(document))], draft=jsonschema_rs.Draft202012)
-        self.document = document
-        self.known: Any = None
-        """The same to those who explain, once anything is to be explained."""
+        self._text = text
         self._messages: dict[str, Message] = {}
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """The document, read anew each time, which takes a millisecond or less."""
+        document: dict[str, Any] = orjson.loads(self._text)
+        return document
+
+    @cached_property
+    def registry(self) -> jsonschema_rs.Registry:
+        """The document as those have it who decide."""
+        return jsonschema_rs.Registry([(self.uri, self.document)], draft=jsonschema_rs.Draft202012)
+
+    @cached_property
+    def known(self) -> Any:  # noqa: ANN401 - of a type that no stub tells
+        """The document as those have it who explain."""
+        from emulator.contract import explanation  # noqa: PLC0415 - it takes long to load, and a start needs it not
+
+        return explanation.registry(self.uri, self.document)
+
     def compile(self) -> None:
-        """Compile all that has been asked for, so that a schema which cannot be is found now, not in a request."""
+        """Compile all that has been asked for: so a schema that cannot be is found before it is shipped.
+
+        UnknownFormat; ValueError of jsonschema-rs.
+        """
+        _refuse_unknown_formats(self.document)
         for message in self._messages.values():
             _ = message.allows
 
     def message(self, pointer: str) -> Message:
-        """The schema at `pointer`, compiled once."""
+        """The schema at `pointer`, which is compiled on first use."""
         if pointer not in self._messages:
             self._messages[pointer] = Message(pointer, self)
         return self._messages[pointer]

@@ -85,17 +85,25 @@ class Unpaired(LookupError):  # noqa: N818 - reads as what it says
 class Contract:
     """One API's operations by `operationId`."""
 
-    def __init__(self, api: str, document: Mapping[str, Any]) -> None:
+    def __init__(self, api: str, text: bytes) -> None:
+        """`text` is the document as JSON. What is made of it here is all that is held, beside the text."""
         self.api = api
-        self.document = document
+        self._store = Store(api, text)
+        document = self._store.document
         self.hosts: tuple[str, ...] = tuple(document.get("x-hosts", ()))
-        self._store = Store(api, document)
-        self._places: dict[bytes, str] = {}  # of schemas within operations: what is written twice is compiled once
-        self.operations: Mapping[str, Operation] = {each.id: each for each in self._operations()}
-        self.shared = {
-            int(status): self._response(int(status), pointer, response, shared=True)
-            for status, pointer, response in self._each("#/x-shared-responses", document)
-        }
+        read = _Reader(api, document, self._store)
+        self.operations: Mapping[str, Operation] = {each.id: each for each in read.operations()}
+        self.shared: Mapping[int, Response] = read.shared()
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The document, read anew each time: it is seldom asked for, and takes more room than all made of it."""
+        return self._store.document
+
+    def compile(self) -> None:
+        """Compile every schema: one that cannot be is found before it is shipped. UnknownFormat, ValueError."""
+        for name in self.document.get("components", {}).get("schemas", {}):
+            self.message(name)
         self._store.compile()
 
     def message(self, name: str) -> Message:
@@ -144,14 +152,33 @@ class Contract:
             return []
         return [] if message.allows(payload) else message.violations(payload)
 
-    def _operations(self) -> Iterator[Operation]:
-        for path, item in self.document["paths"].items():
-            servers = item.get("servers", self.document["servers"])
+
+class _Reader:
+    """What a document says, read once."""
+
+    def __init__(self, api: str, document: Mapping[str, Any], store: Store) -> None:
+        self._api = api
+        self._document = document
+        self._store = store
+        self._places: dict[bytes, str] = {}  # of schemas within operations: what is written twice is compiled once
+        self._answers: dict[tuple[str, str, bool], Response] = {}  # those that operations share are the same to all
+
+    def operations(self) -> Iterator[Operation]:
+        """All of them."""
+        for path, item in self._document["paths"].items():
+            servers = item.get("servers", self._document["servers"])
             templates = tuple(each["url"].rstrip("/") + path for each in servers)
             for method in _METHODS:
                 if method in item:
                     pointer = f"#/paths/{path.replace('~', '~0').replace('/', '~1')}/{method}"
                     yield self._operation(method.upper(), templates, pointer, item[method])
+
+    def shared(self) -> dict[int, Response]:
+        """The answers that every operation may give, by status."""
+        return {
+            int(status): self._response(status, pointer, response, shared=True)
+            for status, pointer, response in self._each("#/x-shared-responses", self._document)
+        }
 
     def _operation(self, method: str, templates: tuple[str, ...], pointer: str, item: Mapping[str, Any]) -> Operation:
         body = item.get("requestBody", {}).get("content", {}).get("application/json")
@@ -159,14 +186,14 @@ class Contract:
             self._parameter(f"{pointer}/parameters/{n}", each) for n, each in enumerate(item.get("parameters", ()))
         )
         return Operation(
-            api=self.api,
+            api=self._api,
             id=item["operationId"],
             method=method,
             path=templates[0],
             parameters=parameters,
             body=body and self._schema(f"{pointer}/requestBody/content/application~1json/schema", body["schema"]),
             responses={
-                int(status): self._response(int(status), found, response, shared=status not in item["x-own"])
+                int(status): self._response(status, found, response, shared=status not in item["x-own"])
                 for status, found, response in self._each(f"{pointer}/responses", item)
             },
             secured=item.get("security") != [],
@@ -186,7 +213,13 @@ class Contract:
             else:
                 yield status, f"{pointer}/{status}", response
 
-    def _response(self, status: int, pointer: str, item: Mapping[str, Any], *, shared: bool) -> Response:
+    def _response(self, status: str, pointer: str, item: Mapping[str, Any], *, shared: bool) -> Response:
+        known = status, pointer, shared
+        if known not in self._answers:
+            self._answers[known] = self._answer(int(status), pointer, item, shared=shared)
+        return self._answers[known]
+
+    def _answer(self, status: int, pointer: str, item: Mapping[str, Any], *, shared: bool) -> Response:
         return Response(
             status=status,
             shared=shared,
@@ -228,7 +261,7 @@ class Contract:
         return self._store.message(self._places.setdefault(orjson.dumps(schema), pointer))
 
     def _at(self, pointer: str) -> Any:  # noqa: ANN401 - JSON is any of six types
-        node: Any = self.document
+        node: Any = self._document
         for part in pointer.removeprefix("#/").split("/"):
             node = node[part.replace("~1", "/").replace("~0", "~")]
         return node
@@ -250,4 +283,4 @@ _READ: Mapping[str, Callable[[str], Any]] = {"integer": _integer, "boolean": _bo
 @cache
 def load(api: str) -> Contract:
     """The contract of `schemas/<api>/bundle.json`. Immutable, so one serves all."""
-    return Contract(api, orjson.loads((data.directory("schemas") / api / "bundle.json").read_bytes()))
+    return Contract(api, (data.directory("schemas") / api / "bundle.json").read_bytes())

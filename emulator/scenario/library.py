@@ -72,9 +72,9 @@ class Library:
     ) -> Scenario:
         """`find`, for one that the scenarios of `chain` extend, each the one before it."""
         if files and _is_file(Path(name)):
-            return self._load(Path(name), name, self._vocabularies, chain, given)
+            return self._load(Path(name), name, None, chain, given)
         api, story, file = self._place(name)
-        return self._load(file, f"{api}/{story}", {api: self._vocabularies[api]}, chain, given)
+        return self._load(file, f"{api}/{story}", api, chain, given)
 
     def chosen(
         self, name: str, values: Mapping[str, Any], *, files: bool = False
@@ -170,7 +170,7 @@ class Library:
         self,
         file: Traversable,
         name: str,
-        vocabularies: Mapping[str, Vocabulary],
+        api: str | None,
         chain: tuple[str, ...],
         given: Mapping[str, Any],
     ) -> Scenario:
@@ -181,7 +181,7 @@ class Library:
         if known and known[0] == data and known[1].unchanged():
             return known[2]
         folder = Folder(self, Path(str(file)).parent, (*chain, str(file)))
-        scenario = load(data, Placed(str(file), name, folder), vocabularies, given)
+        scenario = load(data, Placed(str(file), name, folder, api), self._vocabularies, given)
         if not given:
             self._loaded[str(file), name] = data, folder, scenario
         return scenario

@@ -47,6 +47,8 @@ class Placed:
     file: str
     name: str
     surroundings: Surroundings = Nowhere()
+    api: str | None = None
+    """Whose API it is to be about, where that is settled."""
 
 
 def load(
@@ -62,7 +64,7 @@ def tell(
     """The story in a document that has been read; ScenarioError with all its mistakes."""
     document = parameters.filled(document, given)
     told = _Told(document, placed.surroundings)
-    findings = _findings(told, vocabularies, given)
+    findings = _findings(told, placed, vocabularies, given)
     if findings:
         raise ScenarioError(_at(each, document, placed.file) for each in findings)
     own = _scenario(told, placed.name, vocabularies[document.value["api"]], given)
@@ -119,16 +121,19 @@ class _Told:
         return rules.frozen(decode(data)) if name.lower().endswith(".json") else data
 
 
-def _findings(told: _Told, vocabularies: Mapping[str, Vocabulary], given: Mapping[str, Any]) -> list[Finding]:
+def _findings(
+    told: _Told, placed: Placed, vocabularies: Mapping[str, Vocabulary], given: Mapping[str, Any]
+) -> list[Finding]:
     document = told.document
     known = {each.path for each in document.findings}
-    misfits, complete = _misfits(document.value, vocabularies)
+    meant = vocabularies if placed.api is None else {placed.api: vocabularies[placed.api]}
+    misfits, complete = _misfits(document.value, vocabularies, meant)
     findings = [*document.findings, *(each for each in misfits if each.path not in known)]
     findings += [Finding(("parameters",), text) for text in parameters.unlike(given, parameters.defaults(told.value))]
     if complete:  # else there are parts whose form nobody vouches for
         story = Sound(document.value, [each.path for each in findings])
         api = story.get(("api",))
-        words = vocabularies.get(api) if isinstance(api, str) else None
+        words = meant.get(api) if isinstance(api, str) else None
         findings += nonsense(story, words)
         findings += told.look_up(story, words)
         if not findings and words:
@@ -136,13 +141,17 @@ def _findings(told: _Told, vocabularies: Mapping[str, Vocabulary], given: Mappin
     return findings
 
 
-def _misfits(value: object, vocabularies: Mapping[str, Vocabulary]) -> tuple[list[Finding], bool]:
+def _misfits(
+    value: Any,  # noqa: ANN401 - whatever a file says
+    vocabularies: Mapping[str, Vocabulary],
+    meant: Mapping[str, Vocabulary],
+) -> tuple[list[Finding], bool]:
     """What the schema has to say against a value, and whether that is all."""
-    if fits(value, vocabularies):
+    if fits(value, vocabularies) and value["api"] in meant:  # one schema for all: it takes room and time to compile
         return [], True
     from emulator.scenario import fit  # noqa: PLC0415 - it takes long to load, and only mistakes need it
 
-    return fit.misfits(value, vocabularies)
+    return fit.misfits(value, meant)
 
 
 def _breaches(told: _Told, words: Vocabulary) -> Iterator[Finding]:

@@ -1,16 +1,20 @@
 """What a start costs: seconds until the server is ready and until `--help` is told, and the memory of an idle server.
 
-The least of the rounds counts. It reports, and never fails on a figure.
+The least of the rounds counts. It reports, and never fails on a figure. Bytecode is made before, as by whoever
+installs the package: where Python is told to write none, each start would compile again what has been edited.
 
     python tests/benchmarks/start.py
 """
 
+import compileall
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from server import emulator, memory, tell
 
+PACKAGE = Path(__file__).parents[2] / "emulator"
 ROUNDS = 5
 
 
@@ -31,6 +35,7 @@ def helped() -> float:
 
 
 def main() -> None:
+    compileall.compile_dir(PACKAGE, quiet=1)
     starts = [ready() for _ in range(ROUNDS)]
     tell("ready to serve", f"{min(took for took, _ in starts):.2f} s", "under 0.8 s")
     tell("`emulator --help`", f"{min(helped() for _ in range(ROUNDS)):.2f} s", "under 0.15 s")

@@ -1,5 +1,7 @@
 """Every operation is served by one function, and every function serves one."""
 
+import json
+
 import pytest
 
 from emulator import app
@@ -71,7 +73,7 @@ def answers(**operation):
         "paths": {"/thing": {"get": {"operationId": "getThing", **operation}}},
         "components": {"responses": {"Error": {"description": "Wrong."}, "Thing": {"description": "It."}}},
     }
-    told = openapi.Contract("vendor", document).operations["getThing"].responses
+    told = openapi.Contract("vendor", json.dumps(document).encode()).operations["getThing"].responses
     return {status: each.shared for status, each in told.items()}
 
 
