@@ -7,6 +7,7 @@ Same seed and same key, same draw, whatever else was drawn before or by whom. A 
 from dataclasses import dataclass
 from hashlib import blake2b, shake_128
 from statistics import NormalDist
+from struct import iter_unpack
 from typing import Protocol
 
 Key = str | int
@@ -39,6 +40,11 @@ class Chance:
         """The numbers from 0 to count - 1, in any order."""
         draws = shake_128(self.secret(*key)).digest(8 * count)
         return sorted(range(count), key=lambda n: draws[8 * n : 8 * n + 8])
+
+    def units(self, count: int, *key: Key) -> list[float]:
+        """So many numbers from 0 up to, not including, 1, at a tenth of what they cost one by one."""
+        draws = shake_128(self.secret(*key)).digest(8 * count)
+        return [(draw >> (64 - 53)) / (1 << 53) for (draw,) in iter_unpack(">Q", draws)]
 
     def secret(self, *key: Key) -> bytes:
         """32 bytes to sign with."""

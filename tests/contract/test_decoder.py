@@ -2,6 +2,7 @@
 
 import pytest
 
+from emulator.contract import decoder
 from emulator.contract.decoder import DEPTH, NotJson, decode
 
 
@@ -59,6 +60,16 @@ def test_what_is_not_json_beyond_doubt_is_refused_with_its_reason(body, reason):
 def test_what_is_json_is_its_value(body, value):
     assert value is None or decode(body) == value
     decode(body)
+
+
+@pytest.mark.parametrize("size", range(1, 12))
+def test_depth_is_the_same_however_a_body_is_cut_into_slices(monkeypatch, size):
+    monkeypatch.setattr(decoder, "_SLICE", size)
+    text = rb'"]]\\\" [[ \\", '  # its last quote ends it, for the backslash before that is escaped itself
+    inmost = b"[" + text * 3 + b"1, {}, {}]"
+    decode(b"[" * (DEPTH - 2) + inmost + b"]" * (DEPTH - 2))
+    with pytest.raises(NotJson, match="nested deeper"):
+        decode(b"[" * (DEPTH - 1) + inmost + b"]" * (DEPTH - 1))
 
 
 def test_a_mistake_has_its_place():

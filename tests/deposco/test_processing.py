@@ -1,12 +1,15 @@
 """What imports do to entities: that shows in no answer, so it is looked at from within."""
 
+import sys
+
 import pytest
 
 from emulator import engine
 from emulator.app import library
 from emulator.clock import HOUR, SECOND, Clock
 from emulator.providers.deposco import api
-from emulator.providers.deposco.rows import Submission
+from emulator.providers.deposco.entities import in_order, resources
+from emulator.providers.deposco.work import Submission
 from emulator.world import World
 from tests.deposco.conftest import item, items
 
@@ -31,7 +34,7 @@ def submit(world, *entities):
 
 
 def known(world):
-    return world.objects.entities.get("Item", {})
+    return resources(world, "Item")
 
 
 async def test_nothing_is_touched_before_the_end_and_what_fails_never_is(world):
@@ -56,7 +59,8 @@ async def test_no_entity_is_touched_after_the_hour(world):
     job = submit(world, *items(8))
     await world.clock.advance(2 * HOUR)
     assert job.state == "Error"
-    assert set(known(world)) == {(row.business_key["number"], "BU1") for row in job.outcome}
+    done = in_order(world, job.outcome, 8)[:6]
+    assert set(known(world)) == {(f"SKU-{n + 1}", "BU1") for n in done}
     assert len(known(world)) == 6
 
 
@@ -78,3 +82,20 @@ async def test_the_flip_touches_nothing(world):
     assert job.state == "Partially Failed"
     assert known(world) == before
     assert len(before) == 3
+
+
+async def test_of_an_entity_named_twice_what_is_processed_later_wins(world):
+    world = world("default")
+    job = submit(world, *(item("A", nth=n) for n in range(5)))
+    await world.clock.advance(2 * SECOND)
+    assert known(world)["A", "BU1"]["nth"] == in_order(world, job.outcome, 5)[-1]
+
+
+@pytest.mark.parametrize("story", ["default", "vendor-texts", "late-flip"])
+async def test_an_end_makes_nothing_for_each_entity_that_gets_in(world, story):
+    count, world = 5000, world(story)
+    job = submit(world, *({"number": f"N-{n}", "businessUnit": {}, "packs": []} for n in range(count)))
+    before = sys.getallocatedblocks()
+    await world.clock.advance(2 * SECOND)
+    assert sys.getallocatedblocks() - before < count / 5
+    assert (job.state, job.outcome.done) == ("Success", count)

@@ -47,6 +47,7 @@ def test_a_seed_means_the_same_for_ever():
     assert chance.bits("admin", 1, "id") == 0x7EB4B7BABE57E883F42F31F800E8A176
     assert chance.unit("admin", 1, "after", 2) == 0.7865131098191361
     assert chance.below(1000, "admin", 1) == 433
+    assert chance.units(2, "admin", 1, "share") == [0.9125502501989499, 0.8549877598953122]
     assert chance.secret("links").hex() == "eb3b58fa51368921ae6e2831ae73862d9a1c53bdeb9dcb00dda309b253451b9f"
 
 
@@ -59,11 +60,17 @@ def test_every_draw_is_within_its_bounds(seed, key, limit):
     assert len(chance.secret(*key)) == 32
 
 
-def test_units_are_spread_evenly():
+@given(KEYS, st.integers(0, 50))
+def test_the_first_of_many_units_are_the_same_however_many_there_are(key, count):
+    assert Chance(0).units(50, *key)[:count] == Chance(0).units(count, *key)
+
+
+@pytest.mark.parametrize("units", [UNITS, Chance(1, "units").units(20_000)])
+def test_units_are_spread_evenly(units):
     tenths = [0] * 10
-    for unit in UNITS:
+    for unit in units:
         tenths[int(unit * 10)] += 1
-    assert len(set(UNITS)) == len(UNITS)
+    assert len(set(units)) == len(units)
     assert all(1_800 < each < 2_200 for each in tenths)
 
 

@@ -1,9 +1,10 @@
 """The provider, put together: which function serves which operation."""
 
 from emulator.provider import ApiError, Provider, Refusals
-from emulator.providers.deposco import imports, processing, rows, security, words
+from emulator.providers.deposco import imports, processing, security, words
 from emulator.providers.deposco.errors import ERRORS, word
 from emulator.providers.deposco.settings import Objects, Settings
+from emulator.providers.deposco.work import Outcome, Submission
 from emulator.world import Data, Hooks
 
 api: Provider[Settings, Objects] = Provider(
@@ -18,7 +19,7 @@ api: Provider[Settings, Objects] = Provider(
         settings=Settings,
         room=lambda _settings: (None, 1),  # one bulk import request can be processed at a time
         changed=processing.changed,
-        data=Data(rows.Submission, list[rows.Row], Objects),
+        data=Data(Submission, Outcome, Objects),
     ),
     errors=frozenset(ERRORS),
     refusals=Refusals(

@@ -4,11 +4,13 @@ What is required is documented with the body of each type's own POST; some busin
 the others inferred. An entity needs nothing else to succeed.
 """
 
+from collections.abc import Sequence
+from types import NoneType
 from typing import Any, NamedTuple
 
 from emulator.providers.deposco.settings import DeposcoWorld
+from emulator.providers.deposco.work import Entity, Outcome, Texts
 
-Entity = dict[str, Any]
 BusinessKey = dict[str, str]
 
 
@@ -59,20 +61,35 @@ IDS = 10**15
 """Ids are drawn below this: so many that no two meet, so few that a client's double holds them."""
 
 
-def violations(kind: Kind, entity: Entity) -> tuple[str, ...]:
-    """What is wrong with an entity, one text each."""
-    found = [_violation(field, entity.get(field)) for field in kind.required if _wrong(kind, field, entity)]
-    name = entity.get(kind.name)
-    if isinstance(name, str) and len(name) > kind.longest:
-        found.append(SIZE.format(field=kind.name, min=0, max=kind.longest))
-    return tuple(found)
+def violations(kind: Kind, entities: Sequence[Entity]) -> dict[int, Texts]:
+    """What is wrong with those that anything is wrong with, by their number, one text each.
+
+    It goes field by field: ten megabytes of entities are judged at one instant, and others wait meanwhile.
+    """
+    found: dict[int, list[str]] = {}
+    columns = {field: [each.get(field) for each in entities] for field in kind.required}
+    for field, values in columns.items():
+        for n in _wrong(values, text=field == kind.name):
+            found.setdefault(n, []).append(_violation(field, values[n]))
+    for n in _too_long(columns[kind.name], kind.longest):
+        found.setdefault(n, []).append(SIZE.format(field=kind.name, min=0, max=kind.longest))
+    return {n: tuple(texts) for n, texts in found.items()}
 
 
-def _wrong(kind: Kind, field: str, entity: Entity) -> bool:
-    value = entity.get(field)
-    if isinstance(value, str):
-        return not value or value.isspace()
-    return value is None or field == kind.name
+def _wrong(values: Sequence[Any], *, text: bool) -> Sequence[int]:
+    """The numbers of those that are missing or blank, or no text where it must be `text`."""
+    if not text and {str, NoneType}.isdisjoint(map(type, values)):
+        return ()
+    return [
+        n
+        for n, value in enumerate(values)
+        if (not value or value.isspace() if isinstance(value, str) else value is None or text)
+    ]
+
+
+def _too_long(names: Sequence[Any], longest: int) -> Sequence[int]:
+    """The numbers of those of more characters."""
+    return [n for n, name in enumerate(names) if isinstance(name, str) and len(name) > longest]
 
 
 def _violation(field: str, value: Any) -> str:  # noqa: ANN401 - JSON is any of six types
@@ -102,7 +119,26 @@ def id_of(world: DeposcoWorld, entity_type: str, key: BusinessKey) -> int:
     return 1 + world.chance.below(IDS, "entity", entity_type, *key.values())
 
 
-def put(world: DeposcoWorld, entity_type: str, key: BusinessKey, entity: Entity) -> None:
+def resources(world: DeposcoWorld, entity_type: str) -> dict[tuple[str, ...], Entity]:
+    """By business key: what imports have created, and updated since.
+
+    No answer tells of them. So it is worked out when somebody asks, and not at the instant at which an import ends.
+    """
+    known: dict[tuple[str, ...], Entity] = {}
+    for submission, outcome in world.objects.imports:
+        if submission.entity_type == entity_type:
+            for n in in_order(world, outcome, len(submission.entities))[: outcome.done]:
+                if n not in outcome.failing:
+                    _put(known, KINDS[entity_type], submission.entities[n])
+    return known
+
+
+def _put(known: dict[tuple[str, ...], Entity], kind: Kind, entity: Entity) -> None:
     """Create it, or update what is there by the same business key."""
-    known, identity = world.objects.entities.setdefault(entity_type, {}), tuple(key.values())
+    identity = tuple(business_key(kind, entity).values())
     known[identity] = known[identity] | entity if identity in known else entity
+
+
+def in_order(world: DeposcoWorld, outcome: Outcome, count: int) -> Sequence[int]:
+    """The numbers of so many entities, in the order in which they are processed."""
+    return range(count) if outcome.drawn is None else world.chance.shuffled(count, *outcome.drawn, "order")

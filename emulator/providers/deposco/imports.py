@@ -4,7 +4,7 @@ A bulk import is received, and processed when no other of the account is. What c
 id of the request. There is no callback, no list, and no way to cancel.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -13,12 +13,12 @@ from emulator.contract.decoder import NotJson
 from emulator.exchange import Answer, Request
 from emulator.job import Job
 from emulator.provider import ApiError, find
-from emulator.providers.deposco.entities import KINDS, id_of
+from emulator.providers.deposco.entities import KINDS, business_key, id_of
 from emulator.providers.deposco.errors import refusal, text_of
 from emulator.providers.deposco.processing import LIFECYCLE, processed, why
-from emulator.providers.deposco.rows import Row, Submission
 from emulator.providers.deposco.security import check_scope
 from emulator.providers.deposco.settings import DeposcoWorld
+from emulator.providers.deposco.work import Outcome, Submission
 
 FIELDS = ("entityType", "entities", "pathParameters", "requestParameters")
 SLICE = 200
@@ -84,22 +84,21 @@ def get_request(world: DeposcoWorld, request: Request) -> Answer:
     if job.account != request.account:
         raise missing
     engine.poll(world, job)
-    rows = [] if job.state in LIFECYCLE.ours else processed(world, job)
-    payload = _status(world, job, rows)
-    details = _details(world, request, job, rows)
-    if len(rows) > SLICE:
+    outcome, numbers = processed(world, job)
+    payload = _status(world, job, outcome, numbers)
+    details = _details(world, request, job, outcome, numbers)
+    if len(numbers) > SLICE:
         slices = iter(lambda: list(islice(details, SLICE)), [])
         return Answer(200, payload, rows=slices, rows_key="results", job=job.id)
     payload["results"] = list(details)
     return Answer(200, payload, job=job.id)
 
 
-def _status(world: DeposcoWorld, job: Job, rows: list[Row]) -> dict[str, Any]:
+def _status(world: DeposcoWorld, job: Job, outcome: Outcome, numbers: Sequence[int]) -> dict[str, Any]:
     """The answer without its rows, which come last. All fields are there; null where nothing applies."""
     running = not LIFECYCLE.is_final(job.state) and job.state != "Success"
     counted = world.settings.partial_counts if running else job.state != "Error"
-    failures = sum(bool(row.errors) for row in rows)
-    total = sum(row.done for row in rows)
+    total, failures = outcome.done, sum(map(outcome.failing.__contains__, numbers[: outcome.done]))
     return {
         "status": "Processing" if running else job.state,
         "totalEntities": total if counted else None,
@@ -110,17 +109,22 @@ def _status(world: DeposcoWorld, job: Job, rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def _details(world: DeposcoWorld, request: Request, job: Job, rows: list[Row]) -> Iterator[dict[str, Any]]:
+def _details(
+    world: DeposcoWorld, request: Request, job: Job, outcome: Outcome, numbers: Sequence[int]
+) -> Iterator[dict[str, Any]]:
     """One row per entity: created or updated, or why not."""
-    entity_type = job.request.entity_type
-    where = _base(request) + KINDS[entity_type].path
-    for row in rows:
-        good = row.done and not row.errors
-        entity_id = id_of(world, entity_type, row.business_key) if good else None
+    entity_type, entities = job.request.entity_type, job.request.entities
+    kind = KINDS[entity_type]
+    where = _base(request) + kind.path
+    for place, n in enumerate(numbers):
+        done = place < outcome.done
+        errors = outcome.failing.get(n, ()) if done else ()
+        key = business_key(kind, entities[n])
+        entity_id = id_of(world, entity_type, key) if done and not errors else None
         yield {
             "id": entity_id,
-            "businessKey": row.business_key,
-            "href": f"{where}/{entity_id}" if good else None,
-            "status": "Success" if good else "Failed" if row.errors else "Processing",
-            "errors": [{"errorMessage": each} for each in row.errors] or None,
+            "businessKey": key,
+            "href": f"{where}/{entity_id}" if entity_id else None,
+            "status": "Success" if entity_id else "Failed" if errors else "Processing",
+            "errors": [{"errorMessage": each} for each in errors] or None,
         }

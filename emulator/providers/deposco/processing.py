@@ -10,9 +10,10 @@ from emulator import engine
 from emulator.clock import HOUR, Instant
 from emulator.job import END, Job, Lifecycle, Polls, Release, Step
 from emulator.provider import ApiError, api_error
-from emulator.providers.deposco.entities import put
-from emulator.providers.deposco.rows import Row, named, rows_of
+from emulator.providers.deposco.entities import in_order
+from emulator.providers.deposco.rows import judged, named
 from emulator.providers.deposco.settings import DeposcoWorld
+from emulator.providers.deposco.work import NOTHING_YET, Outcome
 from emulator.world import Due
 
 LIFECYCLE = Lifecycle(
@@ -99,17 +100,16 @@ def end(world: DeposcoWorld, job: Job) -> Step:
     """Where an import arrives. A failure that the scenario names wins; a success does not, over what has failed."""
     if job.state != "Processing":
         return _late(world, job)
-    rows, wanted, stops = rows_of(world, job), named(job), _stops(world, job)
+    wanted, stops = named(job), _stops(world, job)
     if stops is not None and world.now() >= stops:
-        rows, step = rows[: _done(world, job)], Step("Error", error={"code": "stopped"})
+        job.outcome, step = judged(world, job, _done(world, job)), Step("Error", error={"code": "stopped"})
     elif wanted.state == "Error":
-        rows, step = [], wanted
+        job.outcome, step = NOTHING_YET, wanted
     else:
-        step = Step(_status(rows, wanted.state))
-    for row in rows:
-        if not row.errors:
-            put(world, job.request.entity_type, row.business_key, row.entity)
-    job.outcome = rows
+        job.outcome = judged(world, job, len(job.request.entities))
+        step = Step(_status(job.outcome, wanted.state))
+    if job.outcome.done:
+        world.objects.imports.append((job.request, job.outcome))
     return step
 
 
@@ -118,18 +118,21 @@ def _late(world: DeposcoWorld, job: Job) -> Step:
     wanted = named(job).state
     if job.state != "Success" or wanted not in ("Partially Failed", "Failed"):
         return job.step
-    job.outcome = rows_of(world, job)
+    job.outcome = judged(world, job, len(job.request.entities))
     return Step(_status(job.outcome, wanted))
 
 
-def processed(world: DeposcoWorld, job: Job) -> list[Row]:
-    """The rows to show: none while it runs, unless the settings say so; then those still to come are among them."""
-    if job.outcome is not None:
-        return list(job.outcome)
-    if not world.settings.partial_counts:
-        return []
-    rows, done = rows_of(world, job), _done(world, job)
-    return rows[:done] + [row._replace(errors=(), done=False) for row in rows[done:]]
+def processed(world: DeposcoWorld, job: Job) -> tuple[Outcome, Sequence[int]]:
+    """What came of it, and the numbers of the entities to show, those that are done first.
+
+    None while it runs, unless the settings say so; then those still to come are among them.
+    """
+    over = job.outcome is not None
+    if job.state in LIFECYCLE.ours or not (over or world.settings.partial_counts):
+        return NOTHING_YET, ()
+    outcome = job.outcome if over else judged(world, job, _done(world, job))
+    numbers = in_order(world, outcome, len(job.request.entities))
+    return outcome, numbers[: outcome.done] if over else numbers
 
 
 def why(job: Job) -> ApiError:
@@ -137,8 +140,9 @@ def why(job: Job) -> ApiError:
     return api_error(job.step.error or {"code": "unexpected"})
 
 
-def _status(rows: Sequence[Row], wanted: str) -> str:
-    failures = sum(bool(row.errors) for row in rows)
-    if failures == len(rows) and (rows or wanted == "Failed"):
+def _status(outcome: Outcome, wanted: str) -> str:
+    """Of an import whose entities have all been processed."""
+    failures = len(outcome.failing)
+    if failures == outcome.done and (failures or wanted == "Failed"):
         return "Failed"
     return "Partially Failed" if failures else "Success"

@@ -1,10 +1,11 @@
 """What no page of the vendor settles. The defaults are choices, not facts about the service."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from emulator.clock import HOUR, SECOND, Duration
 from emulator.limit import Window
+from emulator.providers.deposco.work import Outcome, Submission
 from emulator.scenario.vocabulary import Size, setting
 from emulator.world import World
 
@@ -45,8 +46,8 @@ class Settings:
 class Objects:
     """The vendor's own objects."""
 
-    entities: dict[str, dict[tuple[str, ...], dict[str, Any]]] = field(default_factory=dict)
-    """By type, then by business key: what imports have made of them."""
+    imports: list[tuple[Submission, Outcome]] = field(default_factory=list)
+    """Those that have come to process entities, in the order of their ends, with what came of them then."""
     windows: dict[str, Window] = field(default_factory=dict)
     """By account: the requests of the present interval."""
 
