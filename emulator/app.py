@@ -26,7 +26,7 @@ from emulator.scenario.library import Library
 from emulator.scenario.story import ClockSetting
 from emulator.scenario.vocabulary import Vocabulary
 from emulator.watch import Watch
-from emulator.wire import Shell, descriptors, quiet_bad_requests, warn_of_parser
+from emulator.wire import Hearing, Shell, descriptors, quiet_bad_requests, warn_of_parser
 
 __all__ = [
     "App",
@@ -110,15 +110,15 @@ def make_app(config: Config) -> App:
     for each in PROVIDERS:
         each.contract.pair(each.handlers)
     context = make_context(config)
+    providers = {each.name: each for each in PROVIDERS}
+    hearing = Hearing(admin, providers, trust_proxy=config.trust_proxy, credentials=credentials)
     shell = Shell(
         namespaces,
-        PROVIDERS,
+        hearing,
         admin,
         courier,
         shelf,
         debug_headers=config.debug_headers,
-        trust_proxy=config.trust_proxy,
-        credentials=credentials,
     )
     quiet_bad_requests()
     beside: list[Beside] = [partial(courier.at_work, namespaces)]
@@ -157,6 +157,7 @@ def settle_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 4, 500)
+    gc.enable()
 
 
 def _signals() -> asyncio.Event:

@@ -7,7 +7,7 @@ Everything here is a plain function that runs to its end: there is no moment at 
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.chance import Distribution
+from emulator.chance import Distribution, Fixed
 from emulator.job import AT_ONCE, END, Job, Polls, Release, Step
 from emulator.lane import Lane, LaneFull
 from emulator.scenario.story import JobRule, Scenario
@@ -44,7 +44,8 @@ def submit(
     if world.capacity:
         world.capacity.take()
     before = world.follow() if rules is None else rules
-    rule = _first_match(world, about, (*before, *(each for each in world.rules if each not in before)), account)
+    asked = (*before, *(each for each in world.rules if each not in before)) if before else world.rules
+    rule = _first_match(world, about, asked, account)
     holder.submitted += 1
     job = Job(
         id=world.hooks.job_id(world, account, holder.submitted),
@@ -108,14 +109,17 @@ def forget(world: AnyWorld, job: Job) -> None:
     """The vendor no longer knows of it: it goes no further, and its place in its lane is free."""
     if world.jobs.pop(job.id, None) is None:
         return
-    lane = world.account(job.account).lane
+    holder = world.account(job.account)
+    holder.changes += 1
     job.plan, job.next_step, job.wait_over = (), 0, False
-    lane.moved(job.state, None)
-    _serve(world, lane)
+    holder.lane.moved(job.state, None)
+    _serve(world, holder.lane)
 
 
 def length(world: AnyWorld, job: Job, wait: Distribution, moments: int) -> int:
     """How long that wait is for this job, if it is the one that follows so many moments."""
+    if isinstance(wait, Fixed):
+        return wait.duration
     return wait.quantile(world.chance.unit(job.account, job.ordinal, "after", moments))
 
 
@@ -171,7 +175,9 @@ def _enter(world: AnyWorld, job: Job) -> None:
     if step.state == END or step.state in world.hooks.lifecycle.earned:
         step = world.hooks.end(world, job)
     job.enter(world.now(), step)
-    world.account(job.account).lane.moved(before, step.state)
+    holder = world.account(job.account)
+    holder.changes += 1
+    holder.lane.moved(before, step.state)
     job.wait_over = False
     _wait(world, job)
     world.hooks.changed(world, job)

@@ -96,6 +96,12 @@ class Request:
         self.user = user
         self.oversize = oversize
 
+    def again(self) -> "Request":
+        """The same, said once more: what one exchange makes of it, another does not see."""
+        request = object.__new__(Request)
+        request.__dict__.update(self.__dict__)
+        return request
+
     @property
     def query(self) -> MultiDictProxy[str]:
         """The decoded query; BadQuery if it is not UTF-8."""
@@ -142,7 +148,7 @@ class Pieces(Protocol):
         """No more of it is wanted. It is told so in any case, once it was to go out."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Answer:
     """What is said back. `payload` is a JSON value, or text or bytes for another `content_type`; None is no body.
 
@@ -166,25 +172,28 @@ class Answer:
     """The status that the contract knows it by, where a scenario has named another."""
     job: str | None = None
     """The id of the job it is about, for the journal."""
-    scenario: str | None = None
-    """The scenario that a submission follows because its client asked for it."""
     quoted: bool = False
     """Whether a payload that is text is a JSON string."""
-    ending: bytes = b""
-    """What the vendor lets follow the payload, such as a newline."""
     body: bytes = b""
     """The payload once it has been checked and encoded."""
-    rules: tuple[str, ...] = ()
+
+    # What is said of few answers; no time is spent on it for the others.
+
+    ending: bytes = field(default=b"", init=False)
+    """What the vendor lets follow the payload, such as a newline."""
+    scenario: str | None = field(default=None, init=False)
+    """The scenario that a submission follows because its client asked for it."""
+    rules: tuple[str, ...] = field(default=(), init=False)
     """The rules of the scenario that acted, for the journal."""
-    blamed: list[str] = field(default_factory=list)
+    blamed: tuple[str, ...] = field(default=(), init=False)
     """Those of them that have changed what it says."""
-    waived: str | None = None
+    waived: str | None = field(default=None, init=False)
     """The rule by which it may break the contract."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=(), init=False)
     """What the journal should say of the client."""
-    latency: int = 0
+    latency: int = field(default=0, init=False)
     """Real microseconds to wait before it is sent."""
-    damage: Damage = NONE
+    damage: Damage = field(default=NONE, init=False)
     """What goes wrong with it on the wire."""
 
     def hold(self, some: list[Any]) -> None:

@@ -7,11 +7,10 @@ each time the same conversation is held; what depends on the real clock is apart
 
 import re
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.clock import Instant, iso
 from emulator.exchange import Answer, Request
@@ -34,9 +33,8 @@ SECRET_HEADERS = frozenset(
 )
 
 
-@dataclass(slots=True)
-class Exchange:
-    """One request with its answer, as it is kept. Nobody changes it; only, a frozen one takes longer to make."""
+class Exchange(NamedTuple):
+    """One request with its answer, as it is kept."""
 
     sequence: int
     at: Instant
@@ -187,7 +185,7 @@ class Journal:
         """How an answer broke the contract, when that is found only after it was written down."""
         for place, exchange in enumerate(self._exchanges):
             if exchange.sequence == sequence:
-                self._exchanges[place] = replace(exchange, contract=contract)
+                self._exchanges[place] = exchange._replace(contract=contract)
 
     def forget_oldest(self) -> bool:
         """Evict one exchange; False if there is none."""
@@ -216,7 +214,7 @@ class Journal:
         self.written = self.evicted = self.dropped = 0
 
 
-def record(
+def record(  # noqa: PLR0913 - all that is kept of an exchange
     request: Request,
     answer: Answer,
     *,
@@ -225,8 +223,12 @@ def record(
     secret: bool,
     contract: str,
     wall_us: int,
+    head: str | None = None,
 ) -> Exchange:
-    """The exchange as it may be kept: secrets redacted, bodies cut at `BODY_LIMIT`."""
+    """The exchange as it may be kept: secrets redacted, bodies cut at `BODY_LIMIT`.
+
+    `head` is what `said` makes of the request's headers, where somebody knows it.
+    """
     return Exchange(
         sequence=request.sequence,
         at=request.at,
@@ -240,25 +242,27 @@ def record(
         notes=answer.notes,
         method=request.method,
         target=request.target,
-        request_head=_said(tuple(request.headers.items())),
+        request_head=said(request.headers) if head is None else head,
         request_body=_kept(request.body, secret=secret) if request.body else b"",
         status=answer.status,
-        answer_head=_redacted(answer.headers.items(), answer.headers),
+        answer_head=said(answer.headers),
         answer_body=_kept(answer.body, secret=secret),
         wall_us=wall_us,
     )
 
 
-def _redacted(headers: Iterable[tuple[str, str]], names: Iterable[str]) -> str:
-    if SECRET_HEADERS.isdisjoint(map(str.lower, names)):
-        return _LINE.join(map(": ".join, headers))
-    return _LINE.join([f"{name}: {REDACTED if name.lower() in SECRET_HEADERS else value}" for name, value in headers])
+def said(headers: Mapping[str, str]) -> str:
+    """What somebody says in a head, as one text, without secrets."""
+    secret = _secret(tuple(headers))
+    if not secret:
+        return _LINE.join([f"{name}: {value}" for name, value in headers.items()])
+    return _LINE.join([f"{name}: {REDACTED if name in secret else value}" for name, value in headers.items()])
 
 
-@lru_cache(maxsize=128)
-def _said(headers: Headers) -> str:
-    """What a client says in its head, the same again and again."""
-    return _redacted(headers, [name for name, _ in headers])
+@lru_cache(maxsize=256)
+def _secret(names: tuple[str, ...]) -> frozenset[str]:
+    """Those that carry secrets: answers have few sets of headers."""
+    return frozenset(name for name in names if name.lower() in SECRET_HEADERS)
 
 
 def _kept(body: bytes, *, secret: bool) -> bytes:

@@ -47,7 +47,8 @@ class App:
     @asynccontextmanager
     async def at_work(self, drain_seconds: float = DRAIN_SECONDS) -> AsyncIterator["Listener"]:
         """Serve while the body runs; at its end, what is under way has so long to end."""
-        server = Connections(self._shell.serve, self._shell.begin, descriptors.room(self._connections))
+        shell = self._shell
+        server = Connections(shell.serve, shell.hear, shell.begin, descriptors.room(self._connections))
         runner = _Runner(server, self._stops, drain_seconds)
         async with AsyncExitStack() as stack:
             for each in self._beside:
@@ -60,13 +61,14 @@ class App:
 class _Runner(web.ServerRunner):
     """Ends what exchanges may wait for, before it waits for them to end."""
 
-    __slots__ = ("_stops",)
+    __slots__ = ("_stops", "forget")
 
     def __init__(
-        self, server: web.Server, stops: Sequence[Callable[[], Awaitable[None]]], shutdown_timeout: float
+        self, server: Connections, stops: Sequence[Callable[[], Awaitable[None]]], shutdown_timeout: float
     ) -> None:
         super().__init__(server, shutdown_timeout=shutdown_timeout)
         self._stops = stops
+        self.forget = server.forget
 
     async def shutdown(self) -> None:
         """Connections that serve nobody have been closed; those that do are next."""
@@ -109,12 +111,14 @@ class Listener:
 
     async def listen_for_storage(self, host: str, port: int) -> None:
         """Bind, and hand out links to files at that port. CannotBind."""
-        self._shell.ports.storage = await self.listen(host, port)
+        self._shell.hearing.ports.storage = await self.listen(host, port)
+        self._runner.forget()
 
     async def listen_for_admin(self, host: str, port: int) -> int:
         """Bind; the real port, which is the only one from now on where `/__admin` is served. CannotBind."""
-        self._shell.ports.admin = await self.listen(host, port)
-        return self._shell.ports.admin
+        self._shell.hearing.ports.admin = port = await self.listen(host, port)
+        self._runner.forget()
+        return port
 
 
 def _has_second_loopback() -> bool:

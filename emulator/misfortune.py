@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from emulator import pointer
+from emulator.chance import Distribution, Fixed
 from emulator.clock import SECOND, iso
 from emulator.contract.openapi import Operation
 from emulator.damage import WITHOUT_ANSWER, Damage
@@ -45,16 +46,22 @@ def due(world: AnyWorld, operation: Operation, request: Request) -> Iterator[Fau
 def note(answer: Answer, faults: list[Fault], world: AnyWorld, request: Request) -> None:
     """Note on the answer what is to become of it: the JSON is changed here, the rest is acted out on the wire."""
     for fault in faults:
-        answer.damage = answer.damage.then(_possible(fault.damage, answer))
+        if fault.damage:
+            answer.damage = answer.damage.then(_possible(fault.damage, answer))
         if fault.latency is not None:
-            nth = world.ask(fault.name, "latency", request.account)
-            unit = world.chance.unit(request.account, "latency", fault.key, nth)
-            answer.latency += fault.latency.quantile(unit)
+            answer.latency += _length(fault, fault.latency, world, request)
         if fault.change:
             _change(answer, fault)
         if fault.breaks_contract:
             answer.waived = fault.name
-    answer.blamed = [each.name for each in faults if each.change or each.answer is not None]
+    answer.blamed = tuple(each.name for each in faults if each.change or each.answer is not None)
+
+
+def _length(fault: Fault, latency: Distribution, world: AnyWorld, request: Request) -> int:
+    if isinstance(latency, Fixed):
+        return latency.duration
+    nth = world.ask(fault.name, "latency", request.account)
+    return latency.quantile(world.chance.unit(request.account, "latency", fault.key, nth))
 
 
 def _possible(damage: Damage, answer: Answer) -> Damage:

@@ -1,6 +1,5 @@
 """A namespace: one isolated universe with its own clock, seed, scenarios, journal, and a world per API."""
 
-import asyncio
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from emulator.journal import Budget, Journal
 from emulator.lane import Capacity
 from emulator.scenario.story import ClockSetting, Scenario
 from emulator.scenario.vocabulary import Vocabulary
+from emulator.signals import Signal
 from emulator.world import Entry, Hooks, World
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -109,7 +109,7 @@ class Namespace:
         await self._carrier.landed(outbox)
 
     def _begin(self) -> None:
-        self.ended = asyncio.Event()
+        self.ended = Signal()
         self.sequence = 0
         self.scenarios: dict[str, Scenario] = dict(self.origin.scenarios)
         self.settings: dict[str, Mapping[str, Any]] = {}  # by API: those set beyond its scenario
@@ -142,7 +142,7 @@ class Namespace:
     @property
     def prefix(self) -> str:
         """What paths begin with that lead to it by themselves."""
-        return "" if self.name == DEFAULT else PREFIX + self.name
+        return prefix_of(self.name)
 
     @property
     def idle(self) -> bool:
@@ -271,6 +271,11 @@ class Namespace:
 def _under_way(world: AnyWorld, job: Job) -> bool:
     """Whether something is still to come of it, or it is stuck where nothing can be had of it yet."""
     return job.upcoming is not None or (job.outcome is None and not world.hooks.lifecycle.is_final(job.state))
+
+
+def prefix_of(name: str) -> str:
+    """What paths begin with that lead to the namespace of that name."""
+    return "" if name == DEFAULT else PREFIX + name
 
 
 def cast(scenarios: Iterable[Scenario]) -> dict[str, Scenario]:

@@ -139,11 +139,13 @@ class Provider(Generic[Settings, Objects]):
             return unchecked(answer, operation)
         except BadQuery:
             answer = self._word(world, request, self._refusals.bad_query(request))
-        answer.scenario = world.followed
+        if world.followed is not None:
+            answer.scenario = world.followed
         answer.job = answer.job or _named(world, request, operation)
         if faults:
             misfortune.note(answer, faults, world, request)
-        answer.rules = tuple(world.acted)
+        if world.acted:
+            answer.rules = tuple(world.acted)
         if answer.status == misfortune.NOTHING_SAID:
             return unchecked(answer, operation, contract=f"waived by {faults[-1].name}")
         self._finish(world, request, answer)

@@ -38,10 +38,12 @@ def sealed(contract: Contract, answer: Answer, operation: Operation | None) -> S
     rows = answer.rows
     if rows is not None:
         answer.hold(next(rows, []))
-    found = [] if answer.waived else _breaches(contract, answer, operation)
+    found = None if answer.waived else _breaches(contract, answer, operation)
     if found:
         return _broken(operation, found[0], answer.blamed)
-    answer.body = (orjson.dumps(answer.payload) if answer.quoted else encode(answer.payload)) + answer.ending
+    answer.body = orjson.dumps(answer.payload) if answer.quoted else encode(answer.payload)
+    if answer.ending:
+        answer.body += answer.ending
     slices = None if rows is None else _slices(contract, answer, operation, rows)
     return Served(answer, operation, f"waived by {answer.waived}" if answer.waived else "kept", slices)
 
@@ -52,7 +54,7 @@ def unchecked(answer: Answer, operation: Operation | None, contract: str = "kept
     return Served(answer, operation, contract)
 
 
-def _broken(operation: Operation | None, violation: Violation, blamed: list[str]) -> Served:
+def _broken(operation: Operation | None, violation: Violation, blamed: tuple[str, ...]) -> Served:
     """A mistake of ours, unless rules of a scenario have changed what is said and say nothing of breaking it."""
     name = operation.id if operation else "(no operation)"
     place = violation.pointer or "/"
@@ -64,7 +66,7 @@ def _broken(operation: Operation | None, violation: Violation, blamed: list[str]
         told = f"the emulator's answer breaks the contract at {place}"
         log.error("the answer of %s breaks the contract at %s: %s", name, place, violation.text)
     problem = Problem(500, told, operation=name, path=place).answer()
-    problem.rules = tuple(blamed)
+    problem.rules = blamed
     return unchecked(problem, operation, contract=f"broken at {place}")
 
 

@@ -87,13 +87,15 @@ Preference = Callable[[], Scenario] | None
 """What the client of one exchange would have a submission follow, looked up if it comes to one."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Account:
     """What is kept per account: its jobs in order of submission, and its lane."""
 
     lane: Lane
     jobs: deque[Job] = field(default_factory=deque)
     submitted: int = 0
+    changes: int = 0
+    """How often anything has happened to one of them: as long as that is the same, so is what is told of all."""
 
 
 class World(Generic[Settings, Objects]):

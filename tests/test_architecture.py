@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "emulator"
 LAYERS = (
     {"client"},
     {"data", "files", "log", "tls", "clock", "chance", "job", "lane", "limit", "pointer", "damage", "contract"},
+    {"signals"},
     {"exchange"},
     {"scenario", "journal", "matching", "callback"},
     {"engine", "world", "owing"},

@@ -66,7 +66,7 @@ class Courier:
     def send(self, namespace: Namespace) -> None:
         """An exchange is over: what is due goes out beside it, and what is to come is seen to."""
         outbox, clock = namespace.outbox, namespace.clock
-        if outbox.pending and not clock.advancing:
+        if outbox.counts and outbox.pending and not clock.advancing:
             clock.catch_up()
             self._launch(outbox)
         wait = clock.due_in()

@@ -5,6 +5,7 @@ journal there is no `await`, so each exchange is said at one instant and needs n
 wire is left: latency, faults, sending.
 
     shell     the whole life of one exchange
+    hearing   what of a request its bytes alone decide
     routes    where an address leads
     prompt    what is answered before the event loop goes on
     incoming  what is read from a socket
@@ -17,7 +18,8 @@ wire is left: latency, faults, sending.
 """
 
 from emulator.wire.connections import Connections, warn_of_parser
+from emulator.wire.hearing import Hearing
 from emulator.wire.incoming import quiet_bad_requests
 from emulator.wire.shell import Shell
 
-__all__ = ["Connections", "Shell", "quiet_bad_requests", "warn_of_parser"]
+__all__ = ["Connections", "Hearing", "Shell", "quiet_bad_requests", "warn_of_parser"]

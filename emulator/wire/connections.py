@@ -14,7 +14,7 @@ from aiohttp import HttpVersion11, http_parser, web
 from emulator.problem import Problem
 from emulator.sealing import encode
 from emulator.wire.outgoing import SERVER
-from emulator.wire.prompt import Begin, Prompt
+from emulator.wire.prompt import Begin, Hear, Known, Prompt
 from emulator.wire.reply import CLOSED, Reply, Written, head
 
 log = logging.getLogger("emulator.wire")
@@ -34,17 +34,20 @@ PARTING_SECONDS = 1
 class Connections(web.Server):
     """Makes a `Connection` of each that comes in, as long as there are fewer than `room`."""
 
-    def __init__(self, serve: Callable[[web.BaseRequest], Awaitable[Written]], begin: Begin, room: int) -> None:
-        """`begin` is `serve` for a request that is whole with its head."""
+    def __init__(
+        self, serve: Callable[[web.BaseRequest], Awaitable[Written]], hear: Hear, begin: Begin, room: int
+    ) -> None:
+        """`hear` and `begin` are `serve` for a request that is whole with its head."""
         super().__init__(
-            self._go_on,
+            serve,
             access_log=None,
             auto_decompress=False,  # `unpacking` does it
             keepalive_timeout=IDLE_SECONDS,
             lingering_time=LINGER_SECONDS,
         )
-        self._serve = serve
+        self._hear = hear
         self._begin = begin
+        self._known: dict[tuple[bool, object], Known] = {}
         self.room = room
         self.refused = 0
         self.parting: set[asyncio.Transport] = set()
@@ -56,12 +59,17 @@ class Connections(web.Server):
 
     def __call__(self) -> "Connection":
         """One more connection, which is not made yet."""
-        return Connection(self, self._begin, loop=self._loop, **self._kwargs)
+        return Connection(self, self._hear, self._begin, loop=self._loop, **self._kwargs)
 
-    async def _go_on(self, incoming: web.BaseRequest) -> Written:
-        """With what has begun, or from the beginning."""
-        rest = cast("Connection", incoming.protocol).rest()
-        return await (rest or self._serve(incoming))
+    def known(self, transport: asyncio.BaseTransport) -> Known:
+        """The requests that have been heard at the address that a connection leads to."""
+        secure = transport.get_extra_info("sslcontext") is not None
+        return self._known.setdefault((secure, transport.get_extra_info("sockname")), {})
+
+    def forget(self) -> None:
+        """What requests mean has changed, such as which port serves what."""
+        for each in self._known.values():
+            each.clear()
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - aiohttp's signature
         """End all of them; those that serve somebody may take so long."""
@@ -78,12 +86,13 @@ class Connection(Prompt):
     def __init__(
         self,
         server: Connections,
+        hear: Hear,
         begin: Begin,
         *,
         loop: asyncio.AbstractEventLoop,
         **told: Any,  # noqa: ANN401
     ) -> None:
-        super().__init__(server, begin, loop=loop, **told)
+        super().__init__(server, hear, begin, loop=loop, **told)
         self._server = server
         self._head_due: asyncio.TimerHandle | None = None
         self._taking_due: asyncio.TimerHandle | None = None
@@ -97,6 +106,7 @@ class Connection(Prompt):
             refusal.connection_made(transport)
             return
         super().connection_made(transport)
+        self._known = self._server.known(transport)
         cast("asyncio.WriteTransport", transport).set_write_buffer_limits(high=1, low=0)
 
     def connection_lost(self, exc: BaseException | None) -> None:

@@ -16,6 +16,8 @@ from emulator.wire.unpacking import FORMS, Unpackable, Unpacker
 log = logging.getLogger("emulator.wire")
 
 NAMESPACE_HEADER = "X-Emulator-Namespace"
+AT_ONCE = 64 * 2**10
+"""A longer body is not read before the event loop goes on."""
 BODY_SECONDS = 30
 """Real seconds in which a body must have arrived."""
 
@@ -89,6 +91,16 @@ def preferred(incoming: web.BaseRequest) -> str | None:
         return None
     match = _PREFERRED.search(",".join(incoming.headers.getall("Prefer")))
     return match and match.group(1)
+
+
+def body_at_once(incoming: web.BaseRequest, limit: int) -> bytes | None:
+    """The body of a request that has arrived whole; None if it is long, or must be unpacked, or asked for first."""
+    if not incoming.can_read_body:
+        return b""
+    length, headers = incoming.content_length, incoming.headers
+    if length is None or length > min(limit, AT_ONCE) or "Content-Encoding" in headers or "Expect" in headers:
+        return None
+    return incoming.content.read_nowait()
 
 
 async def body(incoming: web.BaseRequest, limit: int) -> tuple[bytes, bool]:

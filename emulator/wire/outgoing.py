@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 
-from aiohttp import HttpVersion10, HttpVersion11, web
+from aiohttp import HttpVersion10, HttpVersion11
 
 from emulator.clock import SECOND, Instant
 from emulator.exchange import Answer, Pieces
 from emulator.sealing import encode
+from emulator.wire.hearing import Manner
 from emulator.wire.reply import CHUNKED, Body, Reply
 
 SERVER = "async-api-emulator"
 
+_SERVER = ("Server", SERVER)
 _GZIP = zlib.MAX_WBITS | 16
 _BODILESS = frozenset({204, 304})
 
@@ -28,7 +30,7 @@ class Sender:
 
     def reply(
         self,
-        incoming: web.BaseRequest,
+        manner: Manner,
         answer: Answer,
         at: Instant | None = None,
         parts: Iterator[bytes] | Pieces | None = None,
@@ -36,9 +38,9 @@ class Sender:
         """The answer as it goes out: whole, or in `parts`; `at` dates it."""
         headers = self._headers(answer, at)
         body = _packed(answer, parts)
-        keep_alive = incoming.keep_alive and incoming.content.is_eof()  # what was not read must not follow
+        keep_alive = manner.lasting
         if not isinstance(body, bytes):
-            if incoming.version == HttpVersion11:
+            if manner.version == HttpVersion11:
                 headers.append(CHUNKED)
             else:  # where it ends is told by the end of the connection
                 keep_alive = False
@@ -46,13 +48,13 @@ class Sender:
             headers.append(("Content-Length", str(len(body))))
         if not keep_alive:
             headers.append(("Connection", "close"))
-        elif incoming.version == HttpVersion10:
+        elif manner.version == HttpVersion10:
             headers.append(("Connection", "keep-alive"))
-        bodiless = incoming.method == "HEAD" or answer.status in _BODILESS
+        bodiless = manner.bare or answer.status in _BODILESS
         return Reply(answer.status, headers, b"" if bodiless else body, keep_alive)
 
     def _headers(self, answer: Answer, at: Instant | None) -> list[tuple[str, str]]:
-        headers = [("Server", SERVER), *answer.headers.items()]
+        headers = [_SERVER, *answer.headers.items()]
         if at is not None:
             headers.append(("Date", _date(at // SECOND)))
         if answer.payload is not None:

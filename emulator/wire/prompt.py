@@ -1,7 +1,8 @@
-"""Requests that are whole with their head, answered before the event loop goes on.
+"""Requests that arrive in one piece, answered before the event loop goes on.
 
 aiohttp wakes a task for each request, which starts another: for an answer that is there at once, that is half of what
-it costs. Whatever must wait for anything goes on in a task all the same.
+it costs. Whatever must wait for anything goes on in a task all the same. And a request that comes again, byte by
+byte, is not read again.
 """
 
 import asyncio
@@ -9,69 +10,136 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aiohttp import web
-from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage, StreamWriter
-from aiohttp.streams import EMPTY_PAYLOAD
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
+from emulator.wire.hearing import Heard
 from emulator.wire.reply import Written
 
-Rest = Coroutine[Any, Any, Written]
-Begin = Callable[[web.BaseRequest], Rest | None]
+Rest = Callable[[web.BaseRequest], Coroutine[Any, Any, Written]]
+"""What is left of an exchange that has begun, which goes on as aiohttp's own."""
+Hear = Callable[[web.BaseRequest], Heard | None]
+"""Reads a request that has arrived whole; None if it cannot be begun with at once."""
+Begin = Callable[[Heard, asyncio.WriteTransport], Rest | None]
 """Answers a request as far as that goes without waiting: what is left to be done, None if nothing is."""
+
+KEPT, LONGEST = 1024, 2048
+"""So many requests of at most so many bytes are kept with what they say."""
+
+Known = dict[bytes, tuple[Heard, RawRequestMessage]]
+"""Whole requests with what they say, as one address of ours has heard them."""
 
 
 class Prompt(web.RequestHandler):
-    """aiohttp's connection, whose task is woken only where there is something to wait for."""
+    """aiohttp's connection, whose task is woken only for what comes in pieces, or several at once.
 
-    __slots__ = ("_begin", "_rest")
+    Its `_waiter` is what that task waits for, and None while it serves somebody: while an answer takes its time beside
+    it, that is so too, and whatever arrives stands in line.
+    """
 
-    def __init__(self, server: web.Server, begin: Begin, *, loop: asyncio.AbstractEventLoop, **told: Any) -> None:  # noqa: ANN401
+    __slots__ = ("_begin", "_between", "_following", "_hear", "_known")
+
+    def __init__(
+        self,
+        server: web.Server,
+        hear: Hear,
+        begin: Begin,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        **told: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(server, loop=loop, **told)
+        self._hear = hear
         self._begin = begin
-        self._rest: asyncio.Task[Written] | None = None
+        self._known: Known = {}
+        self._between = True  # what comes next is the beginning of a request, for certain
+        self._following: asyncio.Task[None] | None = None
 
     def data_received(self, data: bytes) -> None:
         """Part of a head, of a body, or of several of either."""
         waiter = self._waiter
-        if waiter is None or waiter.done() or self._paused:
+        if waiter is None or waiter.done() or self._paused or self._close or self._force_close:
+            self._between = False
             super().data_received(data)
-            return
+        elif self._between and (known := self._known.get(data)) is not None:  # the same again, byte by byte
+            self._request_count += 1
+            self._answer(*known, waiter)
+        else:
+            self._read(data, waiter)
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - aiohttp's signature
+        """Let the answer under way have so long, and end."""
+        if self._following is not None:
+            _, late = await asyncio.wait((self._following,), timeout=timeout)
+            for each in late:
+                each.cancel()
+        await super().shutdown(timeout)
+
+    def _read(self, data: bytes, waiter: "asyncio.Future[None]") -> None:
+        began, self._between, known = self._between, False, None
         self._waiter = None  # or the task would be woken by what is served without it
         try:
             super().data_received(data)
+            if len(self._messages) == 1:
+                message, payload = self._messages[0]
+                known = self._heard(message, payload)
         finally:
             self._waiter = waiter
-        if self._messages and not (len(self._messages) == 1 and self._served()):
-            waiter.set_result(None)
-
-    def rest(self) -> asyncio.Task[Written] | None:
-        """What is under way of the exchange that the task has been woken for, if that has begun."""
-        rest, self._rest = self._rest, None
-        return rest
-
-    def _served(self) -> bool:
-        """Whether that could be done at once."""
-        message, payload = self._messages[0]
-        if not isinstance(message, RawRequestMessage) or payload is not EMPTY_PAYLOAD or self.transport is None:
-            return False
-        if message.should_close or message.upgrade:
-            return False
-        rest = self._begin(self._request(message, payload, StreamWriter(self, self._loop)))
-        if rest is not None:
-            self._rest = self._loop.create_task(rest)
-            return False
+        if known is None:
+            if self._messages:
+                waiter.set_result(None)
+            return
         self._messages.popleft()
-        self._after_answer()
-        return True
+        self._parser.message_consumed()  # type: ignore[union-attr]
+        self._between = payload is EMPTY_PAYLOAD and data.endswith(b"\r\n\r\n")
+        if began and self._between and len(data) <= LONGEST:
+            self._keep(data, known)
+        self._answer(*known, waiter)
 
-    def _request(self, message: Any, payload: Any, writer: AbstractStreamWriter) -> web.BaseRequest:  # noqa: ANN401
+    def _heard(self, message: object, payload: StreamReader) -> tuple[Heard, RawRequestMessage] | None:
+        """What has arrived, if it is whole and can be answered at once."""
+        if not isinstance(message, RawRequestMessage) or not payload.is_eof() or self.transport is None:
+            return None
+        if message.should_close or message.upgrade:
+            return None
+        heard = self._hear(self._incoming(message, payload))
+        return None if heard is None else (heard, message)
+
+    def _keep(self, data: bytes, known: tuple[Heard, RawRequestMessage]) -> None:
+        """For when it comes again; when there are too many, all are forgotten, and soon there again."""
+        if len(self._known) >= KEPT:
+            self._known.clear()
+        self._known[bytes(data)] = known
+
+    def _answer(self, heard: Heard, message: RawRequestMessage, waiter: "asyncio.Future[None]") -> None:
+        self._manager.requests_count += 1  # type: ignore[union-attr]
+        rest = self._begin(heard, self.transport)  # type: ignore[arg-type]
+        if rest is None:
+            self._go_on(waiter)
+        else:
+            self._waiter = None
+            self._following = self._loop.create_task(self._follow(rest(self._incoming(message)), waiter))
+
+    async def _follow(self, rest: Coroutine[Any, Any, Written], waiter: "asyncio.Future[None]") -> None:
+        """An answer takes its time. `waiter` is what the task waits for, when it is over."""
+        lasting = False
+        try:
+            lasting = (await rest).keep_alive and not (self._close or self._force_close)
+        finally:
+            self._following, self._waiter = None, waiter
+            if lasting:
+                self._go_on(waiter)
+            else:
+                self.force_close()
+
+    def _incoming(self, message: RawRequestMessage, payload: StreamReader = EMPTY_PAYLOAD) -> web.BaseRequest:
+        writer = StreamWriter(self, self._loop)
         return self._request_factory(message, payload, self, writer, self._task_handler)  # type: ignore[misc,arg-type]
 
-    def _after_answer(self) -> None:
-        """What aiohttp does after each: the parser goes on, and the time begins in which another request may come."""
-        if self._parser is not None:
-            self._parser.message_consumed()
-        self._manager.requests_count += 1  # type: ignore[union-attr]
+    def _go_on(self, waiter: "asyncio.Future[None]") -> None:
+        """What aiohttp does after each answer: to the next, or the time begins in which another request may come."""
+        if self._messages:
+            waiter.set_result(None)
         self._keepalive = True
         self._next_keepalive_close_time = closes = self._loop.time() + self._keepalive_timeout
         if self._keepalive_handle is None:

@@ -5,11 +5,12 @@ is written before. aiohttp reads requests and keeps connections; heads and bodie
 go through every header several times.
 """
 
+import asyncio
 import socket
 import struct
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from http import HTTPStatus
 
 from aiohttp import HttpVersion, web
@@ -91,11 +92,10 @@ async def write(incoming: web.BaseRequest, reply: Reply) -> Written:
     return KEPT if reply.keep_alive else CLOSED
 
 
-def write_at_once(incoming: web.BaseRequest, reply: Reply) -> None:
+def write_at_once(transport: asyncio.WriteTransport, version: HttpVersion, reply: Reply) -> None:
     """Write a body of at most `PIECE` where nothing waits to be written. ValueError if a header cannot be."""
-    if incoming.transport is not None:
-        assert isinstance(reply.body, bytes)
-        incoming.transport.write(head(incoming.version, reply) + reply.body)
+    assert isinstance(reply.body, bytes)
+    transport.write(head(version, reply) + reply.body)
 
 
 async def _write_parts(incoming: web.BaseRequest, parts: Iterator[bytes] | Pieces, *, chunked: bool) -> None:
@@ -122,17 +122,11 @@ async def _giving_way(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 def head(version: HttpVersion, reply: Reply) -> bytes:
     """Status line and headers. ValueError if one of them would end its line."""
-    lines = "\r\n".join(map(_line, reply.headers))
-    return f"{_status_line(version, reply.status)}\r\n{lines}\r\n\r\n".encode()
-
-
-@lru_cache(maxsize=1024)
-def _line(header: tuple[str, str]) -> str:
-    """Most headers of most answers are those of the answers before."""
-    line = ": ".join(header)
-    if "\n" in line or "\r" in line or "\0" in line:
-        raise ValueError(f"a header does not keep to its line: {header}")
-    return line
+    lines = "".join([f"\r\n{name}: {value}" for name, value in reply.headers])
+    wanted = len(reply.headers)
+    if lines.count("\n") != wanted or lines.count("\r") != wanted or "\0" in lines:
+        raise ValueError(f"a header does not keep to its line: {reply.headers}")
+    return f"{_status_line(version, reply.status)}{lines}\r\n\r\n".encode()
 
 
 def chunk(part: bytes) -> bytes:

@@ -1,12 +1,12 @@
 """Scripts, performed: bytes are written, real time passes, and the connection ends as the script says."""
 
-import asyncio
 from collections.abc import Iterator
 
 from aiohttp import web
 
 from emulator.clock import SECOND, monotonic, pause
 from emulator.exchange import Pieces
+from emulator.signals import Signal
 from emulator.wire.acting import Script, Wait
 from emulator.wire.reply import CLOSED, KEPT, Body, Written, reset
 
@@ -23,7 +23,7 @@ class Stage:
     def __init__(self) -> None:
         self._cleared = False
 
-    async def perform(self, incoming: web.BaseRequest, ended: asyncio.Event, script: Script) -> Written:
+    async def perform(self, incoming: web.BaseRequest, ended: Signal, script: Script) -> Written:
         """Do as it says, until the client leaves. `ended` is set when the namespace is reset."""
         try:
             for act in script.acts:
@@ -40,7 +40,7 @@ class Stage:
             await self.wait(incoming, ended)
         return KEPT if script.ending == "keep" else CLOSED
 
-    async def wait(self, incoming: web.BaseRequest, ended: asyncio.Event, duration: int | None = None) -> bool:
+    async def wait(self, incoming: web.BaseRequest, ended: Signal, duration: int | None = None) -> bool:
         """So many real microseconds pass, or there is no end of it; whether the client is still there then."""
         transport = incoming.transport
         until = None if duration is None else monotonic() + duration
@@ -48,21 +48,12 @@ class Stage:
             left = _LOOK_UP if until is None else min(_LOOK_UP, until - monotonic())
             if left <= 0 or self._cleared or ended.is_set():
                 return True
-            await _set_within(ended, left)
+            await ended.within(left)
         return False
 
     async def clear(self) -> None:
         """Nobody is kept waiting any more."""
         self._cleared = True
-
-
-async def _set_within(event: asyncio.Event, duration: int) -> None:
-    """So many microseconds pass, unless it is set before."""
-    try:
-        async with asyncio.timeout(duration / SECOND):
-            await event.wait()
-    except TimeoutError:
-        return
 
 
 async def whole(body: Body) -> bytes:

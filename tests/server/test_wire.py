@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from aiohttp import HttpVersion11
 
-from emulator.providers.kladana import tasks
+from emulator.providers.kladana import task_list
 from emulator.wire.reply import Reply, head
 
 TASKS = "/api/remap/1.2/async"
@@ -169,7 +169,7 @@ async def test_a_scripted_error_replaces_the_call(start_emulator, tmp_path):
 
 @pytest.mark.requirement("I-10")
 async def test_an_answer_of_ours_that_breaks_the_contract_never_leaves(emulator, monkeypatch, caplog):
-    monkeypatch.setattr(tasks, "context", lambda _request: {"employee": {"meta": 1}})
+    monkeypatch.setattr(task_list, "context", lambda _request: {"employee": {"meta": 1}})
     response = await emulator.get(TASKS, headers=TOKEN)
     assert response.status == 500
     assert response.headers["Content-Type"] == "application/problem+json"
@@ -182,7 +182,7 @@ async def test_an_answer_of_ours_that_breaks_the_contract_never_leaves(emulator,
 
 @pytest.mark.requirement("I-14")
 async def test_a_mistake_of_ours_is_a_problem_and_not_a_traceback(emulator, monkeypatch, caplog):
-    monkeypatch.setattr(tasks, "context", lambda _request: 1 / 0)
+    monkeypatch.setattr(task_list, "context", lambda _request: 1 / 0)
     response = await emulator.get(TASKS, headers=TOKEN)
     assert response.status == 500
     assert "Traceback" not in response.text

@@ -3,7 +3,7 @@
 from emulator.contract.openapi import Operation, Parameter
 from emulator.exchange import JSON, Answer, Request
 from emulator.provider import ApiError, Provider, Refusals, together
-from emulator.providers.kladana import limits, notices, security, tasks, webhooks
+from emulator.providers.kladana import limits, notices, security, task_list, tasks, webhooks
 from emulator.providers.kladana.errors import ERRORS, MORE_INFO, language_of, told
 from emulator.providers.kladana.general import BASE, NO_GZIP, STORAGE, check_headers, takes_gzip
 from emulator.providers.kladana.reports import operations
@@ -14,6 +14,12 @@ from emulator.providers.kladana.users import USER_SCHEMA
 from emulator.world import Data, Hooks
 
 MEDIA_TYPE = f"{JSON};charset=utf-8"
+ORDINARY = {
+    "Cache-Control": "no-cache",
+    "Strict-Transport-Security": "max-age=15552000",
+    "Vary": "Accept-Encoding",
+}
+"""The headers of every answer but a file."""
 CREDENTIALS_AT_STORAGE = "the request carries Authorization to the storage, whose links need none"
 
 
@@ -25,7 +31,7 @@ def admit(world: KladanaWorld, request: Request, operation: Operation | None) ->
     check_headers(world, request)
     limits.spend(world, request, operation)
     served = operation is not None and operation.id in operations.OPERATIONS
-    if not served and only_synchronous(request) and tasks.wants_task(request):
+    if not served and request.query_string and tasks.wants_task(request) and only_synchronous(request):
         raise ApiError(61000)
 
 
@@ -60,10 +66,9 @@ def finish(world: KladanaWorld, request: Request, answer: Answer) -> None:
         if "Authorization" in request.headers:
             answer.notes += (CREDENTIALS_AT_STORAGE,)
         return
-    redirected = answer.status == 302  # noqa: PLR2004 - HTTP's own number
-    answer.headers["Cache-Control"] = "max-age=0, no-cache" if redirected else "no-cache"
-    answer.headers["Strict-Transport-Security"] = "max-age=15552000"
-    answer.headers["Vary"] = "Accept-Encoding"
+    answer.headers |= ORDINARY
+    if answer.status == 302:  # noqa: PLR2004 - HTTP's own number
+        answer.headers["Cache-Control"] = "max-age=0, no-cache"
     if "X-RateLimit-Limit" not in answer.headers:
         limits.tell(world, request, answer)
     if answer.content_type == JSON:
@@ -95,7 +100,9 @@ api: Provider[Settings, Objects] = Provider(
         bad_parameter=bad_parameter,
     ),
     handlers=together(
-        notices.heeding(tasks.OPERATIONS, operations.OPERATIONS), security.OPERATIONS, webhooks.OPERATIONS
+        notices.heeding(tasks.OPERATIONS, task_list.OPERATIONS, operations.OPERATIONS),
+        security.OPERATIONS,
+        webhooks.OPERATIONS,
     ),
     word=word,
     admit=admit,

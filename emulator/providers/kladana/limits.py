@@ -11,7 +11,7 @@ from emulator.contract.openapi import Operation
 from emulator.exchange import Answer, Request
 from emulator.limit import Window
 from emulator.provider import ApiError
-from emulator.providers.kladana.settings import KladanaWorld
+from emulator.providers.kladana.settings import KladanaWorld, Settings
 
 HEAVY = frozenset({"getStockAll", "getStockByStore"})
 """The operations that weigh more than others, since 2026."""
@@ -23,13 +23,10 @@ EXTENDED_CODES = {RATE: "429002", PARALLEL: "429005"}
 def spend(world: KladanaWorld, request: Request, operation: Operation | None) -> None:
     """Count the call. ApiError 1049 if the user's window is spent, 1073 if too many calls are under way."""
     settings = world.settings
-    heavy = operation is not None and operation.id in HEAVY
-    weight = settings.stock_weight if heavy else settings.request_weight
-    window = _window(world, request)
-    if not settings.rate_limited:  # each call finds a new window, as if there had been none before
-        window.ends = 0
-    if not window.spend(world.clock, weight, settings.rate_limit, settings.rate_interval):
-        raise ApiError(RATE)
+    if settings.rate_limited:
+        window, weight = _window(world, request), _weight(settings, operation)
+        if not window.spend(world.clock, weight, settings.rate_limit, settings.rate_interval):
+            raise ApiError(RATE)
     if settings.parallel_limited:
         _hold(world, request)
 
@@ -47,6 +44,11 @@ def _hold(world: KladanaWorld, request: Request) -> None:
     request.holds += holds
 
 
+def _weight(settings: Settings, operation: Operation | None) -> int:
+    heavy = operation is not None and operation.id in HEAVY
+    return settings.stock_weight if heavy else settings.request_weight
+
+
 def _window(world: KladanaWorld, request: Request) -> Window:
     """The user's window."""
     windows, key = world.objects.windows, (request.account, request.user.name)
@@ -57,11 +59,15 @@ def _window(world: KladanaWorld, request: Request) -> Window:
 
 def tell(world: KladanaWorld, request: Request, answer: Answer, refused: int | None = None) -> None:
     """Tell on an answer what may still be asked, and when again. Milliseconds of the client's own time."""
-    settings = world.settings
-    window = _window(world, request) if request.user else Window()
-    limited = refused == RATE
-    waits = world.clock.told(window.ends - world.now(), MILLISECOND) if limited else 0
-    left = 0 if limited else window.left(settings.rate_limit)
+    settings, waits = world.settings, 0
+    if refused == RATE:
+        left, waits = 0, world.clock.told(_window(world, request).ends - world.now(), MILLISECOND)
+    elif not request.user:
+        left = settings.rate_limit
+    elif settings.rate_limited:
+        left = _window(world, request).left(settings.rate_limit)
+    else:  # each call finds a new window, as if there had been none before
+        left = max(settings.rate_limit - _weight(settings, request.operation), 0)
     interval = world.clock.told(settings.rate_interval, MILLISECOND)
     answer.headers |= _headers(settings.rate_limit, left, interval, waits, refused)
 

@@ -6,6 +6,7 @@ account; tokens that were issued here and revoked since are refused.
 
 import base64
 import binascii
+from functools import lru_cache
 
 from emulator.chance import Chance
 from emulator.exchange import Answer, Request
@@ -19,15 +20,21 @@ def authenticate(world: KladanaWorld, request: Request) -> User:
     directory = world.objects.directory
     if directory.digest != world.scenario.digest:
         directory.read(world.scenario.digest, world.declared)
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        user = _by_token(directory, value.strip())
-    elif scheme.lower() == "basic":
-        user = _by_login(directory, value.strip())
+    scheme, value = _credential(request.headers.get("Authorization", ""))
+    if scheme == "bearer":
+        user = _by_token(directory, value)
+    elif scheme == "basic":
+        user = _by_login(directory, value)
     else:
         raise ApiError(1056)
     request.account, request.user = user.account, user
     return user
+
+
+@lru_cache(maxsize=256)
+def _credential(header: str) -> tuple[str, str]:
+    scheme, _, value = header.partition(" ")
+    return scheme.lower(), value.strip()
 
 
 def _by_token(directory: Directory, token: str) -> User:

@@ -5,35 +5,31 @@ hour after its completion.
 """
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from emulator import engine
-from emulator.clock import MILLISECOND, SECOND, Instant
+from emulator.clock import Instant
 from emulator.contract import openapi
-from emulator.contract.message import Parts, fragments
+from emulator.contract.message import Parts
 from emulator.exchange import JSON, Answer, Request
 from emulator.job import Job, Lifecycle, Step
 from emulator.lane import LaneFull
 from emulator.provider import ApiError, api_error
 from emulator.providers.kladana.errors import TASK_ERRORS, Told, language_of, told
-from emulator.providers.kladana.filter import COMPARISON, EQUALITY, Field, date_value, one_of, select, text_value
 from emulator.providers.kladana.general import (
-    context,
     date_time,
     object_id,
     owner,
-    requested,
     url,
     uuid_at,
 )
 from emulator.providers.kladana.links import deletion, new_link
-from emulator.providers.kladana.paging import page
 from emulator.providers.kladana.reports.report import FEATURE, Report
 from emulator.providers.kladana.reports.table import REPORTS, is_asynchronous
 from emulator.providers.kladana.settings import KladanaWorld
@@ -59,8 +55,7 @@ WHY_NO_RESULT = {"PENDING": 61006, "PROCESSING": 61006, "ERROR": 61004, "CANCEL"
 CANCEL = Step("CANCEL")
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """What a task remembers of the request that made it."""
 
     report: str
@@ -122,17 +117,17 @@ def create(world: KladanaWorld, request: Request, report: Report) -> Answer:
         raise ApiError(61000)
     if "offset" in request.query or "limit" in request.query:
         raise ApiError(61001)
-    _known(world, request.account)
+    known(world, request.account)
     root = request.base.removesuffix(world.prefix)
-    submission = Submission(
+    submission = _submission(
         report.name,
         root,
         root != request.base,
         request.path,
         request.query_string,
         request.user,
-        id=request.params.get("id", ""),
-        feature=request.headers.get(FEATURE, ""),
+        request.params.get("id", ""),
+        request.headers.get(FEATURE, ""),
     )
     try:
         job = engine.submit(world, request.account, submission, {"report": report.name})
@@ -140,6 +135,10 @@ def create(world: KladanaWorld, request: Request, report: Report) -> Answer:
         raise ApiError(61002) from None
     status = url(request, f"/async/{job.id}")
     return Answer(202, headers={"Location": f"{status}/result", "Content-Location": status}, job=job.id)
+
+
+_submission = lru_cache(maxsize=256)(Submission)
+"""The same that is asked again and again is remembered once."""
 
 
 def wants_task(request: Request) -> bool:
@@ -183,21 +182,26 @@ def task(world: KladanaWorld, request: Request, job: Job) -> dict[str, Any]:
 
 
 TASK = openapi.load("kladana").message("task")
-_PARTS = Parts(16 * 2**20)
+PARTS = Parts(16 * 2**20)
 """A task is polled more often than it changes: what is shown of it depends on what has happened to it and who asks."""
 
 
 _MOMENTS = attrgetter("moments")
 
 
+def asker(world: KladanaWorld, request: Request) -> tuple[Hashable, ...]:
+    """What the same task is shown differently by."""
+    return request.base, request.headers.get("Accept-Language"), world.settings
+
+
 def shown(world: KladanaWorld, request: Request, jobs: Sequence[Job]) -> list[Any]:
     """The tasks as parts; what breaks the contract as it is."""
-    about = (request.base, request.headers.get("Accept-Language"), world.settings)
+    about = asker(world, request)
     keys = list(zip(jobs, map(len, map(_MOMENTS, jobs)), repeat(about)))
-    parts = list(map(_PARTS.get, keys))
+    parts = list(map(PARTS.get, keys))
     if all(parts):
         return parts
-    return [part or _PARTS.made(key, TASK, task(world, request, key[0])) for key, part in zip(keys, parts, strict=True)]
+    return [part or PARTS.made(key, TASK, task(world, request, key[0])) for key, part in zip(keys, parts, strict=True)]
 
 
 def _failure(world: KladanaWorld, request: Request, job: Job) -> Told:
@@ -226,7 +230,7 @@ def _forgotten(world: KladanaWorld, job: Job) -> bool:
     return world.now() >= job.created + world.settings.tasks_live
 
 
-def _known(world: KladanaWorld, account: str) -> deque[Job]:
+def known(world: KladanaWorld, account: str) -> deque[Job]:
     """The account's tasks, oldest first; those whose week is over are forgotten."""
     jobs = world.account(account).jobs
     while jobs and _forgotten(world, jobs[0]):
@@ -234,46 +238,14 @@ def _known(world: KladanaWorld, account: str) -> deque[Job]:
     return jobs
 
 
-# Statuses of tasks ----------------------------------------------------------
-
-
-def _deletion_date(world: KladanaWorld, job: Job) -> Instant | None:
-    """What a task shows as its deletionDate; only a done one shows any."""
-    if job.state != "DONE":
-        return None
-    at = deletion(world, job)
-    return at - at % (MILLISECOND if world.settings.milliseconds else SECOND)
-
-
-FIELDS: dict[str, Field[Job]] = {
-    "state": Field(lambda _world, job: job.state, one_of(LIFECYCLE.follows), EQUALITY),
-    "request": Field(address, text_value, EQUALITY, sortable=True),
-    "deletionDate": Field(_deletion_date, date_value, EQUALITY | COMPARISON, sortable=True),
-}
-"""What the list can be filtered and sorted by."""
-
-
-def get_tasks(world: KladanaWorld, request: Request) -> Answer:
-    """The tasks of the last week, newest first unless `order` says otherwise. ApiError 1040, and those of `select`."""
-    jobs = _known(world, request.account)
-    found = select(world, request, FIELDS, reversed(jobs))
-    frame, rows = page(request, len(found))
-    listed = found[rows.start : rows.stop]
-    return Answer(
-        200,
-        {
-            "context": context(request),
-            "meta": {"href": requested(request), "type": "async", "mediaType": JSON, **frame},
-            "rows": fragments(shown(world, request, listed)),
-        },
-    )
+# The status of a task -----------------------------------------------------
 
 
 def get_task(world: KladanaWorld, request: Request) -> Answer:
     """The task, in whatever state it is."""
     job = find(world, request)
     engine.poll(world, job)
-    if _forgotten(world, job):  # a clock that skips may have gone past its week
+    if world.clock.skips and _forgotten(world, job):  # it may have gone past its week
         raise _unknown(request)
     return Answer(200, shown(world, request, [job])[0], job=job.id)
 
@@ -307,7 +279,6 @@ def cancel_task(world: KladanaWorld, request: Request) -> Answer:
 
 
 OPERATIONS = {
-    "getTasks": get_tasks,
     "getTask": get_task,
     "getTaskResult": get_task_result,
     "cancelTask": cancel_task,

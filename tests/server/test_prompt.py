@@ -1,0 +1,171 @@
+"""Requests that come again: however the bytes of a connection arrive, they say the same."""
+
+import asyncio
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from emulator.app import make_app
+from emulator.clock import pause
+from emulator.config import Config
+from emulator.listening import App
+from emulator.wire import prompt
+from tests.loops import run
+
+SUBMIT = "/api/remap/1.2/report/stock/bystore?async=true"
+CREDENTIALS = "Authorization: Bearer x\r\n"
+
+
+def asking(target: str, *headers: str, method: str = "GET", body: str = "") -> bytes:
+    told = "".join(f"{each}\r\n" for each in headers)
+    length = f"Content-Length: {len(body)}\r\n" if body else ""
+    return f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{CREDENTIALS}{told}{length}\r\n{body}".encode()
+
+
+class Line(asyncio.Transport):
+    """A connection whose other end is the test: each packet arrives as it was cut."""
+
+    def __init__(self, app_listener) -> None:
+        super().__init__()
+        self.said = b""
+        self.closed = False
+        self.protocol = app_listener._runner.server()
+        self.protocol.connection_made(self)
+
+    def write(self, data):
+        self.said += bytes(data)
+
+    def close(self):
+        self.closed = True
+
+    abort = close
+
+    def is_closing(self):
+        return self.closed
+
+    def set_write_buffer_limits(self, high=None, low=None):
+        """There is room for all of it."""
+
+    def get_extra_info(self, name, default=None):
+        return {"sockname": ("127.0.0.1", 1)}.get(name, default)
+
+    async def hear(self, packets: list[bytes], answers: int) -> list[tuple[int, bytes]]:
+        """What is answered to all of them, in order."""
+        await pause(0)
+        for each in packets:
+            self.protocol.data_received(each)
+        for _ in range(1000):
+            if len(told := list(parted(self.said))) == answers:
+                return told
+            await pause(0)
+        raise AssertionError(self.said)
+
+
+def parted(said: bytes):
+    """Status and body of each whole answer."""
+    while said:
+        head, _, rest = said.partition(b"\r\n\r\n")
+        length = int(found[1]) if (found := re.search(rb"Content-Length: (\d+)", head)) else 0
+        if len(rest) < length:
+            return
+        yield int(head.split()[1]), rest[:length]
+        said = rest[length:]
+
+
+def app() -> App:
+    return make_app(Config(rate=0, start=0, settings=("kladana.queued_tasks=1000",)))
+
+
+LIST = asking("/api/remap/1.2/async")
+ADVANCE = asking("/__admin/clock", "Content-Type: application/json", method="POST", body='{"advance": "60s"}')
+SAYING = b"GET /nowhere HTTP/1.1\r\nX-Said: "
+"""The beginning of a request that goes on with what would be one by itself."""
+REQUESTS = (
+    asking(SUBMIT),
+    LIST,
+    asking("/api/remap/1.2/async?limit=1"),
+    asking("/ns/other/api/remap/1.2/async"),
+    asking("/api/remap/1.2/async", "X-Emulator-Namespace: other"),
+    asking("/nowhere"),
+    asking("/ns/bad%20name/api/remap/1.2/async"),
+    ADVANCE,
+    asking("/__admin/clock", "Content-Type: application/json", method="POST", body=LIST.decode()),
+    SAYING + LIST,
+    asking("/api/remap/1.2/async/x/cancel", method="PUT"),
+    b"\r\n" + LIST,
+)
+CONVERSATION = st.lists(st.sampled_from(REQUESTS), min_size=1, max_size=8)
+
+
+@st.composite
+def cut(draw):
+    """A conversation, and its bytes in packets: many begin where one does, or seems to."""
+    said = draw(CONVERSATION)
+    whole = b"".join(said)
+    likely = [found.start() for found in re.finditer(b"GET|PUT|POST", whole)]
+    cuts = draw(st.sets(st.integers(0, len(whole)), max_size=3))
+    cuts.update(likely if draw(st.booleans()) else draw(st.sets(st.sampled_from(likely))))
+    places = sorted({0, len(whole), *cuts})
+    return said, [whole[start:end] for start, end in pairwise(places)]
+
+
+async def one_by_one(said: list[bytes]) -> list[tuple[int, bytes]]:
+    """Each on a connection of its own, whose first request it is."""
+    async with app().at_work() as listener:
+        told = []
+        for each in said:
+            listener._runner.forget()
+            told += await Line(listener).hear([each], 1)
+        return told
+
+
+async def on_one_line(said: list[bytes], packets: list[bytes]) -> list[tuple[int, bytes]]:
+    async with app().at_work() as listener:
+        return await Line(listener).hear(packets, len(said))
+
+
+@pytest.mark.requirement("S-33")
+@settings(max_examples=40, deadline=None)
+@given(cut())
+@example(([LIST, SAYING + LIST, LIST], [LIST, SAYING, LIST, LIST]))
+@example(([LIST, LIST, LIST], [LIST, LIST[:-2], LIST[-2:] + LIST]))
+@example(([LIST, ADVANCE, LIST], [LIST, ADVANCE[:-1], ADVANCE[-1:] + LIST]))
+def test_however_requests_arrive_they_are_answered_as_each_alone_would_be(conversation):
+    said, packets = conversation
+    assert run(on_one_line(said, packets)) == run(one_by_one(said))
+
+
+async def test_a_request_that_comes_again_is_not_read_again(monkeypatch):
+    async with app().at_work() as listener:
+        line, heard = Line(listener), []
+        hear = line.protocol._hear
+        monkeypatch.setattr(line.protocol, "_hear", lambda incoming: heard.append(incoming) or hear(incoming))
+        assert [status for status, _ in await line.hear([LIST] * 5, 5)] == [200] * 5
+    assert len(heard) == 1
+
+
+async def test_what_is_read_anew_each_time_is_forgotten_in_time(monkeypatch):
+    monkeypatch.setattr(prompt, "KEPT", 10)
+    async with app().at_work() as listener:
+        line = Line(listener)
+        await line.hear([asking(f"/api/remap/1.2/async?offset={n}") for n in range(25)], 25)
+        assert len(line.protocol._known) == 5
+
+
+async def test_what_is_known_is_forgotten_when_files_get_a_port_of_their_own():
+    async with app().at_work() as listener:
+        line = Line(listener)
+        await line.hear([asking(SUBMIT), ADVANCE], 2)
+        task = re.search(rb"Content-Location: http://127.0.0.1(\S+)", line.said)[1].decode()
+        places = []
+        for files in (None, "127.0.0.1"):
+            if files:
+                await listener.listen_for_storage(files, 0)
+            line.said = b""
+            await line.hear([asking(f"{task}/result")], 1)
+            places.append(re.search(rb"Location: http://([^/]+)", line.said)[1])
+    assert places[0] == b"127.0.0.1"
+    assert re.fullmatch(rb"127.0.0.1:\d+", places[1])
