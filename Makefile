@@ -1,11 +1,11 @@
-# Only Python 3.11+ and make are assumed (and Node for `clients`): every target makes the environment it needs.
+# Only Python 3.11+ and make are assumed (and Node for `clients`; `peers` takes what there is): every target makes the environment it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # When the last commit was made: what an archive says of the age of its files.
 EPOCH = $(shell git log -1 --format=%ct 2>/dev/null || echo 315532800)
 
-.PHONY: help serve test check lint types campaign bench clients bundle wheel sbom audit clean
+.PHONY: help serve test check lint types campaign bench peers clients bundle wheel sbom audit clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -31,6 +31,9 @@ campaign: $(VENV)/dev .campaign/run ## the tests that take thousands of cases: S
 bench: $(VENV)/dev ## what things cost, as one table: docs/performance.md
 	$(BIN)/python tests/benchmarks/table.py --write
 
+peers: $(VENV)/run .peers/run ## the same asked of other servers (some need Node, one Java): docs/peers.md
+	$(BIN)/python -m tests.benchmarks.peers --write
+
 clients: $(VENV)/run ## the vendors' own clients, each in an environment of its own
 	tests/clients/run $(PYTHON)
 
@@ -49,7 +52,7 @@ audit: $(VENV)/run ## published holes in what is needed to run; asks the network
 	.audit/bin/pip-audit --strict --no-deps --requirement .audit/requirements.txt
 
 clean: ## forget the environments
-	rm -rf $(VENV) .campaign .clients .audit dist
+	rm -rf $(VENV) .campaign .clients .peers .audit dist
 
 $(VENV)/run: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -63,4 +66,11 @@ $(VENV)/dev: pyproject.toml $(VENV)/run
 .campaign/run: tests/campaign/requirements.txt
 	test -x .campaign/bin/python || $(PYTHON) -m venv .campaign
 	.campaign/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+.peers/run: tests/benchmarks/peers/requirements.txt tests/benchmarks/peers/package.json
+	test -x .peers/bin/python || $(PYTHON) -m venv .peers
+	.peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	cp tests/benchmarks/peers/package.json .peers
+	! command -v npm >/dev/null || npm install --prefix .peers --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
 	touch $@
