@@ -15,7 +15,7 @@ from load import load
 from server import HEADERS, TASKS, memory, p99, running, tell
 
 from emulator import engine
-from emulator.app import Config, make_app, settle_collector
+from emulator.app import Config, make_app, settle_interpreter
 from emulator.providers.kladana.tasks import Submission
 from emulator.providers.kladana.users import NOBODY_IN_PARTICULAR
 
@@ -35,7 +35,7 @@ async def serve(jobs: int) -> None:
             "stock/bystore", "http://127.0.0.1", prefixed=True, path=path, query="async=true", user=user
         )
         engine.submit(world, user.account, submission, {"report": "stock/bystore"})
-    settle_collector()
+    settle_interpreter()
     job = list(world.jobs)[jobs // 2]
     async with app.at_work() as listener:
         port = await listener.listen("127.0.0.1", 0)

@@ -81,6 +81,7 @@ def app() -> App:
 
 LIST = asking("/api/remap/1.2/async")
 ADVANCE = asking("/__admin/clock", "Content-Type: application/json", method="POST", body='{"advance": "60s"}')
+BATCH = '{"entity": "resource", "action": "delete", "query": {"ids": ["a"]}}'
 SAYING = b"GET /nowhere HTTP/1.1\r\nX-Said: "
 """The beginning of a request that goes on with what would be one by itself."""
 REQUESTS = (
@@ -93,6 +94,8 @@ REQUESTS = (
     asking("/ns/bad%20name/api/remap/1.2/async"),
     ADVANCE,
     asking("/__admin/clock", "Content-Type: application/json", method="POST", body=LIST.decode()),
+    asking("/resources/v1/batch", "Content-Type: application/json", method="POST", body=BATCH),
+    asking("/resources/v1/batch", "Content-Type: application/json", method="POST", body=LIST.decode()),
     SAYING + LIST,
     asking("/api/remap/1.2/async/x/cancel", method="PUT"),
     b"\r\n" + LIST,
@@ -132,6 +135,7 @@ async def on_one_line(said: list[bytes], packets: list[bytes]) -> list[tuple[int
 @given(cut())
 @example(([LIST, SAYING + LIST, LIST], [LIST, SAYING, LIST, LIST]))
 @example(([LIST, LIST, LIST], [LIST, LIST[:-2], LIST[-2:] + LIST]))
+@example(([REQUESTS[9], REQUESTS[9], LIST], [REQUESTS[9] + REQUESTS[9], LIST]))
 @example(([LIST, ADVANCE, LIST], [LIST, ADVANCE[:-1], ADVANCE[-1:] + LIST]))
 def test_however_requests_arrive_they_are_answered_as_each_alone_would_be(conversation):
     said, packets = conversation

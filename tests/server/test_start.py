@@ -34,9 +34,9 @@ def test_the_collector_rests_while_a_server_is_loaded_and_no_longer(monkeypatch)
 def test_a_server_that_is_ready_has_a_collector_that_leaves_what_is_loaded_alone():
     loaded = [[]]
     gc.disable()
-    app.settle_collector()
+    app.settle_interpreter()
     made_since = [[]]
     watched = {id(each) for each in gc.get_objects()}
     assert (id(loaded) in watched, id(made_since) in watched) == (False, True)
     assert gc.isenabled()
-    assert gc.get_threshold() == (50_000, 4, 500)
+    assert gc.get_threshold() == (5_000, 4, 5_000)
