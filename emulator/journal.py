@@ -115,22 +115,30 @@ class Budget:
         self.written: dict[tuple[str, str | None, int], int] = {}
         """By API, operation and status; no reset takes anything from it."""
         self._journals: OrderedDict[int, Journal] = OrderedDict()
+        self._latest: Journal | None = None
 
     def spend(self, journal: "Journal", weight: int) -> None:
         """`journal` has just grown by `weight`; whoever has been quiet longest makes room."""
         self.held += weight
-        self._journals[id(journal)] = journal
-        self._journals.move_to_end(id(journal))
+        if journal is not self._latest:
+            self._latest = journal
+            self._journals[id(journal)] = journal
+            self._journals.move_to_end(id(journal))
         while self.held > self.limit:
             key, idlest = next(iter(self._journals.items()))
             if not idlest.forget_oldest():
-                del self._journals[key]
+                self._drop(key)
 
     def release(self, journal: "Journal", weight: int) -> None:
         """`journal` has shrunk by `weight`."""
         self.held -= weight
         if not len(journal):
-            self._journals.pop(id(journal), None)
+            self._drop(id(journal))
+
+    def _drop(self, key: int) -> None:
+        """It holds nothing any more."""
+        if self._journals.pop(key, None) is self._latest:
+            self._latest = None
 
 
 Listener = Callable[[Exchange], None]

@@ -4,7 +4,6 @@ Whoever polls says the same again and again: it is read once.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -12,7 +11,6 @@ from aiohttp import HttpVersion, web
 
 from emulator.admin import Admin
 from emulator.admin.guard import OPEN_TO_ALL
-from emulator.contract.openapi import Operation
 from emulator.contract.router import Match
 from emulator.exchange import Request
 from emulator.journal import said
@@ -39,8 +37,7 @@ def manner(incoming: web.BaseRequest) -> Manner:
     return Manner(incoming.version, incoming.method == "HEAD", bool(incoming.keep_alive) and incoming.content.is_eof())
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """A request that has been read. Nobody changes it; each exchange has a `Request.again` of its own."""
 
     request: Request
@@ -75,14 +72,12 @@ class Hearing:
         self.ports = Ports()
         self.nearest = self._routes.nearest
 
-    def operation(self, incoming: web.BaseRequest) -> Operation | None:
-        """What it asks for by its address and method. Problem 501."""
-        match = self._routes.to(read.address(incoming)).match
-        return match.operations.get(incoming.method) if match else None
+    def route(self, incoming: web.BaseRequest) -> Route:
+        """Where it leads. Problem 501."""
+        return self._routes.to(read.address(incoming))
 
-    def heard(self, incoming: web.BaseRequest, body: bytes = b"", *, oversize: bool = False) -> Heard:
-        """All of it. Problem 404, 501."""
-        route = self._routes.to(read.address(incoming))
+    def heard(self, incoming: web.BaseRequest, route: Route, body: bytes, *, oversize: bool = False) -> Heard:
+        """All of it. Problem 404."""
         owner = self._served_there(incoming, route)
         name = route.namespace
         if name is None:

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from emulator.admin import Admin
+from emulator.contract.openapi import Operation
 from emulator.contract.router import Match, Router
 from emulator.namespace import PREFIX
 from emulator.provider import AnyProvider
@@ -32,6 +33,10 @@ class Route:
     """The API whose path it is, or `admin`."""
     is_file: bool
     """Whether it is a path that the vendor has on its storage's host."""
+
+    def operation(self, method: str) -> Operation | None:
+        """What is asked for there by that method."""
+        return self.match.operations.get(method) if self.match else None
 
 
 class Routes:

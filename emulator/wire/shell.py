@@ -10,6 +10,7 @@ from aiohttp import web
 
 from emulator.admin import Admin
 from emulator.clock import SECOND, Instant, monotonic
+from emulator.contract.openapi import Operation
 from emulator.courier import Courier
 from emulator.exchange import Answer, Pieces, Request
 from emulator.journal import record
@@ -91,11 +92,11 @@ class Shell:
     def hear(self, incoming: web.BaseRequest) -> Heard | None:
         """A request that has arrived whole, for `begin`; None if `serve` is to answer it: our own API is."""
         try:
-            operation = self.hearing.operation(incoming)
-            if operation and operation.api not in self.hearing.providers:
+            route = self.hearing.route(incoming)
+            if route.owner not in self.hearing.providers:
                 return None
-            body = read.body_at_once(incoming, (operation and operation.body_limit) or BODY_LIMIT)
-            heard = None if body is None else self.hearing.heard(incoming, body)
+            body = read.body_at_once(incoming, _body_limit(route.operation(incoming.method)))
+            heard = None if body is None else self.hearing.heard(incoming, route, body)
         except Problem:
             return None
         return heard if heard and heard.provider else None
@@ -126,9 +127,10 @@ class Shell:
         return partial(self._follow, Visit(namespace, provider, request, served))
 
     async def _handle(self, incoming: web.BaseRequest) -> Written:
-        operation = self.hearing.operation(incoming)
-        body, oversize = await read.body(incoming, (operation and operation.body_limit) or BODY_LIMIT)
-        heard = self.hearing.heard(incoming, body, oversize=oversize)
+        route = self.hearing.route(incoming)
+        operation = route.operation(incoming.method)
+        body, oversize = await read.body(incoming, _body_limit(operation))
+        heard = self.hearing.heard(incoming, route, body, oversize=oversize)
         provider, request = heard.provider, heard.request
         if operation and operation.body and len(body) > LONG_BODY:
             async with self._reading:
@@ -260,6 +262,10 @@ class Shell:
         nearest = self.hearing.nearest(request.path)
         detail = f"nothing is at {request.path}; the nearest route is {nearest}"
         return Problem(404, detail, nearest=nearest, scenarios=scenarios)
+
+
+def _body_limit(operation: Operation | None) -> int:
+    return (operation and operation.body_limit) or BODY_LIMIT
 
 
 def _told(error: Exception, method: str, target: str) -> Answer:

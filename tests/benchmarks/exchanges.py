@@ -1,7 +1,8 @@
 """What exchanges cost: CPU microseconds each, as a ratio to a bare aiohttp handler sending the same answer.
 
 Each round asks both servers the same, one after the other; the figure is the least of the rounds, because everything
-else on the machine only adds. It reports; it fails on any answer that is not the one expected, never on a figure.
+else on the machine only adds. Whoever polls says the same bytes each time, and those are read once: "no two alike" is a
+poll whose head has a number in it. It reports; it fails on any answer that is not the one expected, never on a figure.
 
     python tests/benchmarks/exchanges.py [CASE...]
 """
@@ -10,12 +11,12 @@ import asyncio
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
-from load import Measured, load
+from load import NUMBER, Measured, load
 from server import HEADERS, REPORT, TASKS, emulator, p99, tell
 
 if TYPE_CHECKING:
@@ -31,9 +32,10 @@ class Case:
     name: str
     status: int
     requests: int
-    wanted: float
+    wanted: float | None
     """What a bare handler takes of it, at least."""
     prepare: "Callable[[Client], Awaitable[str]]"
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Client:
@@ -74,6 +76,7 @@ async def tasks(client: Client) -> str:
 
 CASES = (
     Case("poll", 200, 2000, 0.75, poll),
+    Case("poll, no two alike", 200, 2000, None, poll, {"X-Request-Id": NUMBER.decode()}),
     Case("submit", 202, 2000, 0.6, submit),
     Case("redirect", 302, 2000, 0.75, redirect),
     Case("100 rows", 200, 600, 0.6, tasks),
@@ -84,7 +87,7 @@ async def measure(cases: list[Case], pid: int, origin: str) -> None:
     async with aiohttp.ClientSession() as session:
         targets, replies = {}, {}
         for case in cases:
-            prefix = f"/ns/{case.name.replace(' ', '-')}"
+            prefix = f"/ns/{case.name.replace(', ', '-').replace(' ', '-')}"
             targets[case.name] = target = prefix + await case.prepare(Client(session, origin + prefix))
             async with session.get(origin + target, headers=HEADERS, allow_redirects=False) as response:
                 replies[target.partition("?")[0]] = await told(response)
@@ -93,7 +96,8 @@ async def measure(cases: list[Case], pid: int, origin: str) -> None:
         for case in cases:
             servers = ((pid, origin + targets[case.name]), (bare.pid, bare_origin + targets[case.name]))
             rounds = [
-                [await load(*each, HEADERS, case.status, case.requests) for each in servers] for _ in range(ROUNDS)
+                [await load(*each, HEADERS | case.headers, case.status, case.requests) for each in servers]
+                for _ in range(ROUNDS)
             ]
             report(case, [both[0] for both in rounds], [both[1] for both in rounds])
     finally:
@@ -111,10 +115,10 @@ def report(case: Case, ours: list[Measured], bare: list[Measured]) -> None:
     """Two rows: CPU of both and p99 of both, each with their ratio."""
     cpu, bare_cpu = (min(each.cpu for each in rounds) / case.requests * 1e6 for rounds in (ours, bare))
     told = f"{bare_cpu / cpu:.2f} ({bare_cpu:.0f} us to {cpu:.0f} us)"
-    tell(f"{case.name}: CPU of a bare handler to ours", told, f"at least {case.wanted:.2f}")
+    tell(f"{case.name}: CPU of a bare handler to ours", told, f"at least {case.wanted:.2f}" if case.wanted else "")
     slow, bare_slow = (min(p99(each.waits) for each in rounds) for rounds in (ours, bare))
     told = f"{slow / bare_slow:.2f} times ({slow:.1f} ms to {bare_slow:.1f} ms)"
-    tell(f"{case.name}: p99 to that of a bare handler", told, "at most 1.5 times")
+    tell(f"{case.name}: p99 to that of a bare handler", told, "at most 1.5 times" if case.wanted else "")
 
 
 def start_bare(replies: dict[str, dict[str, object]]) -> tuple[subprocess.Popen[str], str]:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 CONNECTIONS = 32
 CORES = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
+NUMBER = b"{number}"
+"""In a header: the number of the request, so that no two are alike."""
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 _CLOSE = re.compile(rb"\r\nconnection: close", re.IGNORECASE)
 
@@ -59,12 +61,13 @@ class Connection(asyncio.Protocol):
             self._fail("the server hung up")
 
     def _send(self) -> None:
-        if next(self._left, None) is None:
+        nth = next(self._left, None)
+        if nth is None:
             self.done.set_result(None)
             self._transport.close()
             return
         self._heard = b""
-        self._transport.write(self._request)
+        self._transport.write(self._request.replace(NUMBER, b"%d" % nth))
 
     def _hand_over(self) -> None:
         """Another connection asks the rest; what it takes to connect is part of its first answer's wait."""
@@ -83,7 +86,7 @@ class Connection(asyncio.Protocol):
 async def load(
     pid: int, url: str, headers: dict[str, str], status: int, requests: int, *, method: str = "GET", body: bytes = b""
 ) -> Measured:
-    """Ask so many times; the run ends with any answer of another status.
+    """Ask so many times; the run ends with any answer of another status. A header may say `{number}`.
 
     Server and asker have a core each, if there are two: on one, each would throw the other out of its cache.
     """
