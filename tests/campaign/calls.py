@@ -127,6 +127,7 @@ def synapse(_receiver: str) -> tuple[Call, ...]:
         Call("GET", f"{QUERY}/get/{{job}}"),
         Call("GET", "{url}"),
         Call("GET", "/repo/v1/version"),
+        Call("HEAD", "/repo/v1/version"),
         Call("GET", "/repo/v1/userProfile"),
     )
 

@@ -8,6 +8,7 @@ for each document) and `STRIDE` (streams are split at every so manieth boundary)
 import asyncio
 import logging
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from emulator.clock import MILLISECOND
 from emulator.wire.stage import Stage
 from tests.callbacks.receiver import Receiver, receiving
 from tests.callbacks.receiver import reset as cut
-from tests.campaign.conversation import House
+from tests.campaign.house import House, interrupt
 from tests.campaign.report import REPORT, Report
 from tests.conftest import START
 
@@ -91,6 +92,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def house(report: Report, problems: list[str], hurried: None) -> Iterator[House]:
     """A server, and somebody who is called back: at /good he takes all, at /bad none, at /cut he hangs up."""
+    before = signal.signal(signal.SIGALRM, interrupt)
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:  # the own one of pytest-asyncio stays as it is
         stack = AsyncExitStack()
         app = make_app(Config(rate=0, start=START))
@@ -99,6 +101,7 @@ def house(report: Report, problems: list[str], hurried: None) -> Iterator[House]
         runner.run(stack.aclose())
         left = runner.run(_left())
         assert not left, left
+    signal.signal(signal.SIGALRM, before)
 
 
 @asynccontextmanager

@@ -8,26 +8,43 @@ from multidict import CIMultiDict
 from tests.campaign.calls import Said
 from tests.conftest import Reply
 
-PATIENCE = 60
+PATIENCE = 20
 """Seconds. No answer takes so long: waiting on the wire is cut short in a campaign."""
+SHOWN = 2000
+"""Characters of a request that are told of one that was not answered."""
 _BODILESS = (204, 304)
 
 
-class Dial:
-    """One connection at a time; a new one wherever the last has ended, or might be out of step."""
+class Unanswered(AssertionError):  # noqa: N818 - reads as what it says
+    """The server has taken a request and keeps silent, or will not even be connected to."""
 
-    def __init__(self, port: int) -> None:
+
+class Dial:
+    """One connection at a time; a new one wherever the last has ended, or might be out of step.
+
+    `about` is told where a request is never answered: the seed, say.
+    """
+
+    def __init__(self, port: int, about: str = "", patience: float = PATIENCE) -> None:
         self._port = port
+        self.about, self._patience = about, patience
         self._line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, prefix: str, said: Said) -> Reply | None:
-        """The answer, whole; None if there was none, or it broke off."""
+        """The answer, whole; None if there was none, or it broke off. Unanswered."""
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._ask(prefix, said)
+        except TimeoutError:
+            told = f"{self.about}: {prefix or '/'} has not answered within {self._patience} s: {said}"
+            raise Unanswered(told[:SHOWN]) from None
+
+    async def _ask(self, prefix: str, said: Said) -> Reply | None:
         reader, writer = self._line or await asyncio.open_connection("127.0.0.1", self._port)
         self._line, kept = None, False
         try:
-            async with asyncio.timeout(PATIENCE):
-                writer.write(self._head(prefix, said) + said.body)
-                reply = await _reply(reader, said.method)
+            writer.write(self._head(prefix, said) + said.body)
+            reply = await _reply(reader, said.method)
             kept = reply is not None and _stays(reply)
         except (OSError, EOFError, ValueError, IndexError):
             return None

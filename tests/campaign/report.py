@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-MEGABYTE = 2**20
+SELDOM = 5
+"""So many happenings are told with their counts: those that were seen least."""
 
 
 @dataclass
@@ -44,6 +45,9 @@ class Report:
         width = max(len(name) for name, _ in rows)
         table = [f"{name.ljust(width)}  {value}" for name, value in rows]
         table += [f"never seen: {name}" for name in self.never]
+        counted = [(count, name) for name, count in self.sometimes.items() if count and " says " not in name]
+        seldom = sorted(counted)[:SELDOM]  # of an error code it is known only whether it was told
+        table += [f"seldom seen: {name}, {count} times" for count, name in seldom]
         return table + [f"WRONG: {each}" for each in self.wrong]
 
 

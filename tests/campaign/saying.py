@@ -14,6 +14,7 @@ from emulator.contract import openapi
 from emulator.contract.openapi import Operation
 from tests.campaign.calls import KNOWN, MORE, STRANGERS, Said
 from tests.campaign.making import STRINGS, Maker
+from tests.campaign.recipes import Asked
 from tests.campaign.spoiling import SPOILING
 from tests.conftest import Reply
 from tests.ivvy.conftest import SECRET, signed
@@ -27,6 +28,8 @@ class Client:
 
     def __init__(self, api: str, receiver: str) -> None:
         self.api = api
+        self._receiver = receiver
+        self._newest = 4  # of what has been told, so many of the last are spoken of
         self._kept: dict[str, list[str]] = defaultdict(list)
         self._calls = (*CONVERSATIONS[api], *MORE[api](receiver))
         contract = openapi.load(api)
@@ -36,10 +39,14 @@ class Client:
 
     def plausible(self, rng: Random, now: Instant) -> Said:
         """What a client says who knows the API."""
-        call = rng.choice(self._calls)
-        filled = re.sub(r"\{(\w+)\}", lambda match: self._told(match[1], rng), call.path)
-        body = b"" if call.body is None else self._filled(json.dumps(call.body), rng).encode()
-        return self._said(call.method, filled, body, now, rng, call=call)
+        return self._called(rng.choice(self._calls), now, rng)
+
+    def asked(self, asked: Asked, now: Instant, rng: Random) -> Said:
+        """What somebody says who follows a recipe: nothing of it is left to chance but what he was told last."""
+        self._newest = 1
+        said = self._called(asked.call, now, rng, asked.token or CREDENTIALS[self.api])
+        self._newest = 4
+        return replace(said, headers={**said.headers, **asked.headers})
 
     def allowed(self, rng: Random, now: Instant) -> Said:
         """What the contract allows, or almost."""
@@ -76,14 +83,21 @@ class Client:
         """All that it was told: the namespace has been reset."""
         self._kept.clear()
 
+    def _called(self, call: Call, now: Instant, rng: Random, credential: str | None = None) -> Said:
+        filled = re.sub(r"\{(\w+)\}", lambda match: self._told(match[1], rng), call.path)
+        body = b"" if call.body is None else self._filled(json.dumps(call.body), rng).encode()
+        return self._said(call.method, filled, body, now, rng, call=call, credential=credential)
+
     def _told(self, name: str, rng: Random) -> str:
+        if name == "receiver":
+            return self._receiver
         kept = self._kept.get(name) or self._kept.get(
             {"second": "request" if self.api == "deposco" else "batch"}.get(name, "")
         )
-        return rng.choice(kept[-4:]) if kept else f"{MOUNTS[self.api]}/nothing"
+        return rng.choice(kept[-self._newest :]) if kept else f"{MOUNTS[self.api]}/nothing"
 
     def _filled(self, text: str, rng: Random) -> str:
-        return re.sub(r"\{(batch|file|job)\}", lambda match: self._told(match[1], rng), text)
+        return re.sub(r"\{(batch|file|job|receiver)\}", lambda match: self._told(match[1], rng), text)
 
     def _known(self, rng: Random) -> str:
         told = [each.rsplit("/", 1)[-1].partition("?")[0] for some in self._kept.values() for each in some[-3:]]
@@ -97,14 +111,23 @@ class Client:
         return ""
 
     def _said(
-        self, method: str, target: str, body: bytes, now: Instant, rng: Random, *, call: Call | None = None
+        self,
+        method: str,
+        target: str,
+        body: bytes,
+        now: Instant,
+        rng: Random,
+        *,
+        call: Call | None = None,
+        credential: str | None = None,
     ) -> Said:
+        if credential is None:
+            credential = CREDENTIALS[self.api] if rng.random() < 0.97 else rng.choice(STRANGERS)
         target = re.sub(r"^http://[^/]+(?:/ns/[^/]+)?", "", target)
         target = re.sub(r"^/ns/[^/]+", "", target)
-        return Said(method, target, self._headers(target, body, now, rng), body, call=call)
+        return Said(method, target, self._headers(target, body, now, rng, credential), body, call=call)
 
-    def _headers(self, target: str, body: bytes, now: Instant, rng: Random) -> dict[str, str]:
-        credential = CREDENTIALS[self.api] if rng.random() < 0.97 else rng.choice(STRANGERS)
+    def _headers(self, target: str, body: bytes, now: Instant, rng: Random, credential: str) -> dict[str, str]:
         if self.api == "ivvy":
             return signed(target, body, f"{to_datetime(now):%Y-%m-%d %H:%M:%S}", credential, SECRET)
         scheme = "Basic" if self.api == "waylay" else "Bearer"

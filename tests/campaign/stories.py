@@ -1,16 +1,27 @@
 """Stories that nobody would write: any plan, any fault, any limit of an API, drawn."""
 
 import json
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 from emulator.damage import FAULTS
 from emulator.providers import PROVIDERS
 from emulator.scenario.vocabulary import Vocabulary
+from tests.campaign.recipes import ACCOUNTS
 
+STEP = "X-Campaign-Step"
 WORDS: dict[str, Vocabulary] = {each.name: each.vocabulary for each in PROVIDERS}
 WAITS = (None, "0s", "500ms", "3s", "1m", "2h", {"polls": 1}, {"polls": 3}, "release", {"uniform": ["1s", "20s"]},
          {"lognormal": {"median": "5s", "p99": "60s"}})  # fmt: skip
+ROUND = ("1h", "2h", {"polls": 2}, "release")
+"""Waits of what goes round and round: by seconds it would be a million moments in eight days, and nothing else."""
+CLOCKS: tuple[dict[str, Any], ...] = (
+    {"mode": "frozen", "start": "2026-03-01T09:00:00Z"},
+    {"mode": "frozen", "start": "2026-03-01T09:00:00Z"},
+    {"step": "700ms", "start": "2026-03-01T09:00:00Z"},
+    {"mode": "skip", "start": "2026-03-01T09:00:00Z"},
+)
 SMALL = {
     "kladana": ({"queued_tasks": 1}, {"running_tasks": 2}, {"rate_limited": True, "rate_limit": 20},
     {"bare_json_accepted": True},
@@ -30,8 +41,7 @@ SMALL = {
 
 def drawn(api: str, rng: Random) -> str:
     """A story of that API, as YAML (which JSON is). It may be refused: then that is told, and nothing changes."""
-    words = WORDS[api]
-    story: dict[str, Any] = {"version": 1, "api": api, "about": "Drawn by a campaign."}
+    words, story = WORDS[api], begun(api)
     if rng.random() < 0.5:
         story["settings"] = rng.choice(SMALL[api])
     if rng.random() < 0.6:
@@ -42,12 +52,32 @@ def drawn(api: str, rng: Random) -> str:
         limit = rng.choice(
             ({"requests": 3, "window": "5s"}, {"body": "1KB"}, {"requests": 2, "window": "1m", "per": "account"})
         )
-        story["limits"] = [limit | {"error": _code(rng.choice(sorted(map(str, words.errors))))}]
+        story["limits"] = [limit | {"error": _code(rng.choice(table(words.api)))}]
     if words.callbacks and rng.random() < 0.4:
         story["callbacks"] = [rng.choice(CALLBACKS)]
     if rng.random() < 0.1:
         story["progression"] = rng.choice(("immediate", "manual"))
     return json.dumps(story)
+
+
+def begun(api: str) -> dict[str, Any]:
+    """A story in which nothing happens yet."""
+    known = {"accounts": ACCOUNTS} if api == "synapse" else {}  # it hears nobody whom no story lists
+    return {"version": 1, "api": api, "about": "Drawn by a campaign.", **known}
+
+
+def walk(api: str, mishaps: Sequence[str]) -> str:
+    """A story of these errors of the API and faults, each for whoever asks for it in the header STEP."""
+    faults = [
+        {"when": {"header": {STEP: each}}} | ({"fault": each} if each in FAULTS else {"error": _code(each)})
+        for each in mishaps
+    ]
+    return json.dumps(begun(api) | {"faults": faults})
+
+
+def table(api: str) -> list[str]:
+    """The codes of the API's errors, in order."""
+    return sorted(map(str, WORDS[api].errors))
 
 
 CALLBACKS = (
@@ -66,14 +96,15 @@ def _job(words: Vocabulary, rng: Random) -> dict[str, Any]:
             break
         state = rng.choice(follows[state])
         steps.append({"state": state})
+    cycle = rng.random() < 0.07
     for each in steps[1:]:
-        if (wait := rng.choice(WAITS)) is not None:
+        if (wait := rng.choice(ROUND if cycle else WAITS)) is not None:
             each["after"] = wait
     if rng.random() < 0.15:
-        steps[-1]["error"] = _code(rng.choice(sorted(map(str, words.errors))))
+        steps[-1]["error"] = _code(rng.choice(table(words.api)))
     return (
         {"steps": steps}
-        | ({"repeat": rng.choice(("cycle", "none"))} if rng.random() < 0.15 else {})
+        | ({"repeat": "cycle"} if cycle else {"repeat": "none"} if rng.random() < 0.08 else {})
         | ({"stuck": True} if follows.get(steps[-1]["state"]) else {})
     )
 
@@ -86,7 +117,7 @@ def _fault(words: Vocabulary, rng: Random) -> dict[str, Any]:
     if kind <= 2:
         fault["fault"] = rng.choice(sorted(FAULTS))
     elif kind <= 5:
-        fault["error"] = _code(rng.choice(sorted(map(str, words.errors))))
+        fault["error"] = _code(rng.choice(table(words.api)))
     else:
         fault |= rng.choice(ACTS)
     if kind <= 5 and rng.random() < 0.2:

@@ -28,10 +28,12 @@ class Stream:
     kind: Kind = "odd"
     ends: bool = False
     """Whether the client says that nothing more will come."""
+    answers: int = 0
+    """How many answers there must be, at least."""
 
 
-def _stream(name: str, text: str | bytes, kind: Kind = "odd", *, ends: bool = False) -> Stream:
-    return Stream(name, text.encode("latin-1") if isinstance(text, str) else text, kind, ends=ends)
+def _stream(name: str, text: str | bytes, kind: Kind = "odd", *, ends: bool = False, answers: int = 0) -> Stream:
+    return Stream(name, text.encode("latin-1") if isinstance(text, str) else text, kind, ends=ends, answers=answers)
 
 
 # Two readers, two lengths -----------------------------------------------------
@@ -274,11 +276,11 @@ def pipelined() -> Iterator[Stream]:
     health, ready = GET + "\r\n", SECOND
     post = f"{HEAD}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}"
     for number in (2, 10, 100):
-        yield _stream(f"{number} at once", health * number, "whole")
-        yield _stream(f"{number} with bodies", (post + health) * number, "whole")
-    yield _stream("two and a half", health + ready + "GET / HT", "whole", ends=True)
+        yield _stream(f"{number} at once", health * number, "whole", answers=number)
+        yield _stream(f"{number} with bodies", (post + health) * number, "whole", answers=2 * number)
+    yield _stream("two and a half", health + ready + "GET / HT", "whole", ends=True, answers=2)
     yield _stream("good and then none", health + "\0\0\0\r\n\r\n", ends=True)
-    yield _stream("a CRLF between", health + "\r\n" + ready, "whole")
+    yield _stream("a CRLF between", health + "\r\n" + ready, "whole", answers=2)
     yield _stream("the end, and more", f"{GET}Connection: close\r\n\r\n" + SECOND, "framed")
 
 

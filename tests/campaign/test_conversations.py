@@ -1,5 +1,7 @@
 """Conversations that nobody has thought of, with everything going wrong that can: what must hold holds."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
@@ -8,12 +10,17 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from emulator.clock import SECOND, monotonic
 from emulator.damage import FAULTS
+from tests.campaign.calls import Said
 from tests.campaign.conftest import FULL, SMOKE, Sizes
-from tests.campaign.conversation import Conversation, House
+from tests.campaign.conversation import Conversation
+from tests.campaign.dialling import Dial, Unanswered
+from tests.campaign.house import House, Stuck
+from tests.campaign.recipes import RECIPES
+from tests.campaign.report import Report
 from tests.campaign.stories import WORDS
 from tests.coverage import CODES, LEDGER, Ledger
 
-WHOLE = 100_000
+WHOLE = 50_000
 """So many requests are a whole campaign: of a smaller one nobody can ask to see everything."""
 ROUND = 100
 """Conversations between two looks at how much has been said."""
@@ -41,6 +48,7 @@ def hold(house: House, number: int, sizes: Sizes, turn: int) -> None:
     class Here(Conversation):
         pass
 
+    house.about = f"SEED={sizes.seed}, round {turn}"
     Here.house = house
     seed(sizes.seed * 1000 + turn)(Here)
     run_state_machine_as_test(
@@ -58,7 +66,7 @@ def hold(house: House, number: int, sizes: Sizes, turn: int) -> None:
 
 
 def test_a_few_conversations(house, report):
-    hold(house, 5, SMOKE, 0)
+    hold(house, 4, SMOKE, 0)
     assert report.counts["requests"] > 100
     assert not report.wrong
 
@@ -71,6 +79,41 @@ def codes(ledger: Ledger) -> dict[str, bool]:
         if kind == CODES
         for code, natural in items.items()
     }
+
+
+def test_each_recipe_brings_about_what_it_says(house, request, monkeypatch):
+    failed = []
+    for api, recipe in [(api, each) for api, some in RECIPES.items() for each in some]:
+        ledger, house.report = request.config.stash[LEDGER], Report()
+        monkeypatch.setattr(ledger, "_reached", defaultdict(dict))
+        Conversation.house = house
+        talk = Conversation()
+        talk.hold(api, recipe)
+        seen = {name for name, natural in codes(ledger).items() if natural} | house.report.sometimes.keys()
+        failed += [f"{api}: {recipe.brings}"] if not {recipe.brings, f"{api} {recipe.brings}"} & seen else []
+    assert not failed
+
+
+async def test_whoever_is_never_answered_says_so():
+    async def listen(reader, writer):
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    dial = Dial(server.sockets[0].getsockname()[1], "SEED=3", patience=0.05)
+    with pytest.raises(Unanswered, match=r"SEED=3: /ns/a has not answered within 0\.05 s: .*'/told'"):
+        await dial.ask("/ns/a", Said("GET", "/told", {}, b""))
+    server.close()
+
+
+def test_a_server_that_lets_nothing_else_happen_is_interrupted(house, monkeypatch):
+    async def busy():
+        while True:
+            pass
+
+    monkeypatch.setattr("tests.campaign.house.STUCK", 0.05)
+    with pytest.raises(Stuck):
+        house.run(busy())
 
 
 @pytest.mark.campaign

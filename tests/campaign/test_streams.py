@@ -8,10 +8,10 @@ from random import Random
 import pytest
 
 from tests.campaign.conftest import FULL, SMOKE
-from tests.campaign.sockets import Told, in_pieces, in_two, tell
+from tests.campaign.sockets import Others, Told, in_pieces, in_two, tell
 from tests.campaign.streams import Stream, corpus
 
-AT_ONCE = 48
+AT_ONCE = 128
 GOOD = b"GET /__admin/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 NO_TUNNEL = 501
 READY = b'"status":"ready"'
@@ -27,28 +27,18 @@ def wrong(stream: Stream, told: Told) -> str | None:
         return f"answered a second time, behind the break: {statuses}"
     if stream.kind == "framed" and not told.closed:
         return "the connection stays open"
-    if stream.kind == "whole" and len(statuses) < 2:
-        return f"good requests are answered with {statuses}, and no more"
+    if len(statuses) < stream.answers:
+        return f"{stream.answers} good requests are answered with {statuses}, and no more"
     return None
 
 
 @asynccontextmanager
-async def others(port: int) -> AsyncIterator[list[float]]:
-    """Somebody else asks all the time; how long each of his answers took."""
-    took: list[float] = []
-    loop = asyncio.get_running_loop()
-
-    async def ask() -> None:
-        while True:
-            began = loop.time()
-            told = await tell(port, (GOOD,), ends=False, silence=10)
-            assert told.statuses == [200], told
-            took.append(loop.time() - began)
-            await asyncio.sleep(0.02)
-
-    asking = asyncio.create_task(ask())
+async def somebody_else(port: int) -> AsyncIterator[Others]:
+    """Somebody else asks all the time."""
+    others = Others(GOOD)
+    asking = asyncio.create_task(others.ask(port))
     try:
-        yield took
+        yield others
         assert not asking.done() or asking.exception() is None
     finally:
         asking.cancel()
@@ -56,7 +46,7 @@ async def others(port: int) -> AsyncIterator[list[float]]:
 
 
 async def send(port: int, jobs: Iterable[tuple[Stream, tuple[bytes, ...]]]) -> tuple[int, list[str]]:
-    """All of them, some at a time: how many there were, and what went wrong."""
+    """All of them, many at a time: how many there were, and what went wrong."""
     found: list[str] = []
     count, waiting = 0, iter(jobs)
 
@@ -64,15 +54,15 @@ async def send(port: int, jobs: Iterable[tuple[Stream, tuple[bytes, ...]]]) -> t
         nonlocal count
         for stream, pieces in waiting:
             count += 1
-            told = await tell(port, pieces, ends=stream.ends, silence=3 if stream.kind != "odd" else 0.15)
+            told = await tell(port, stream, pieces, others)
             if why := wrong(stream, told):
                 found.append(f"{stream.name}, in {[len(each) for each in pieces]}: {why}")
 
-    async with others(port) as took, asyncio.TaskGroup() as group:
+    async with somebody_else(port) as others, asyncio.TaskGroup() as group:
         for _ in range(AT_ONCE):
             group.create_task(work())
-    assert took, "nobody else was served"
-    assert max(took) < 5
+    assert others.took, "nobody else was served"
+    assert max(others.took) < 5
     return count, found
 
 

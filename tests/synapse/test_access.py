@@ -284,6 +284,14 @@ async def test_the_anonymous_user_is_not_limited(setting):
             409,
             {"concreteType": f"{MODEL}ErrorResponse", "reason": "Taken"},
         ),
+        (
+            "retired",
+            410,
+            {
+                "concreteType": f"{MODEL}ErrorResponse",
+                "reason": "Please update your client to use the new API.",
+            },
+        ),
         ("{code: unavailable, status: 502}", 502, None),
     ],
 )
