@@ -161,7 +161,7 @@ def settle_interpreter() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000, 4, 5_000)
+    gc.set_threshold(2_000, 20, 2_500)
     gc.enable()
     sys.setswitchinterval(0.0005)
 

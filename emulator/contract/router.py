@@ -8,10 +8,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
+from heapq import nlargest
+from itertools import pairwise
 from urllib.parse import parse_qs, parse_qsl, unquote
 
 from emulator.contract.openapi import Operation
 
+_COMPARED, _LIKELY = 256, 8
+"""So many characters of a path that leads nowhere are compared, closely with so many routes."""
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -74,7 +79,7 @@ class Router:
             first: [templates[path] for path in ordered if _first(path) in (first, None)]
             for first in {None, *map(_first, ordered)}
         }
-        self._paths = [*self._fixed, *templates]
+        self._paths = (*self._fixed, *templates)
 
     def match(self, path: str, query_string: str = "") -> Match | None:
         """Both are percent-encoded, as they were sent; the parameters in the path come out decoded."""
@@ -88,8 +93,19 @@ class Router:
         return None
 
     def nearest(self, path: str) -> str | None:
-        """The route that looks most like `path`."""
-        return next(iter(get_close_matches(path, self._paths, 1, 0)), None)
+        """The route that looks most like `path`: of those that share most pairs of letters with it."""
+        pairs = _pairs(path[:_COMPARED])
+        alike = {each: len(pairs & theirs) / (len(pairs) + len(theirs)) for each, theirs in self._letters.items()}
+        likely = nlargest(_LIKELY, alike, key=alike.__getitem__)
+        return next(iter(get_close_matches(path[:_COMPARED], likely, 1, 0)), None)
+
+    @cached_property
+    def _letters(self) -> Mapping[str, frozenset[str]]:
+        return {path: _pairs(path) for path in self._paths}
+
+
+def _pairs(path: str) -> frozenset[str]:
+    return frozenset(map("".join, pairwise(f"^{path}$")))
 
 
 def _match(operations: Mapping[str, Operation], params: Mapping[str, str]) -> Match | None:

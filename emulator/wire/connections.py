@@ -64,12 +64,12 @@ class Connections(web.Server):
     def known(self, transport: asyncio.BaseTransport) -> Known:
         """The requests that have been heard at the address that a connection leads to."""
         secure = transport.get_extra_info("sslcontext") is not None
-        return self._known.setdefault((secure, transport.get_extra_info("sockname")), {})
+        return self._known.setdefault((secure, transport.get_extra_info("sockname")), Known())
 
     def forget(self) -> None:
         """What requests mean has changed, such as which port serves what."""
         for each in self._known.values():
-            each.clear()
+            each.forget()
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - aiohttp's signature
         """End all of them; those that serve somebody may take so long."""

@@ -34,7 +34,13 @@ class Manner(NamedTuple):
 
 def manner(incoming: web.BaseRequest) -> Manner:
     """How to answer a request, as things stand now: what was not read of its body must not follow."""
-    return Manner(incoming.version, incoming.method == "HEAD", bool(incoming.keep_alive) and incoming.content.is_eof())
+    lasting = bool(incoming.keep_alive) and incoming.content.is_eof() and _ends(incoming)
+    return Manner(incoming.version, incoming.method == "HEAD", lasting)
+
+
+def _ends(incoming: web.BaseRequest) -> bool:
+    """Whether all agree where it ends: an empty coding is none to aiohttp, while others see a body to come."""
+    return incoming.headers.get("Transfer-Encoding", "chunked").strip() != ""
 
 
 class Heard(NamedTuple):

@@ -23,11 +23,40 @@ Hear = Callable[[web.BaseRequest], Heard | None]
 Begin = Callable[[Heard, asyncio.WriteTransport], Rest | None]
 """Answers a request as far as that goes without waiting: what is left to be done, None if nothing is."""
 
-KEPT, LONGEST = 1024, 2048
-"""So many requests of at most so many bytes are kept with what they say."""
+KEPT, LONGEST, MET = 1024, 2048, 8192
+"""So many requests of at most so many bytes are kept with what they say; of so many it is known that they came once."""
 
-Known = dict[bytes, tuple[Heard, RawRequestMessage]]
-"""Whole requests with what they say, as one address of ours has heard them."""
+Said = tuple[Heard, RawRequestMessage]
+
+
+class Known:
+    """Whole requests with what they say, as one address of ours has heard them: those that have come twice."""
+
+    __slots__ = ("_met", "_said", "get")
+
+    def __init__(self) -> None:
+        self._met: set[int] = set()
+        self._said: dict[bytes, Said] = {}
+        self.get = self._said.get
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    def meet(self, data: bytes, said: Said) -> None:
+        """Keep it if it has come before. When there are too many, all are forgotten, and soon there again."""
+        if len(data) > LONGEST:
+            return
+        if len(self._said) >= KEPT or len(self._met) >= MET:
+            self.forget()
+        if (met := hash(data)) in self._met:
+            self._said[bytes(data)] = said
+        else:
+            self._met.add(met)
+
+    def forget(self) -> None:
+        """They may mean something else from now on."""
+        self._met.clear()
+        self._said.clear()
 
 
 class Prompt(web.RequestHandler):
@@ -51,7 +80,7 @@ class Prompt(web.RequestHandler):
         super().__init__(server, loop=loop, **told)
         self._hear = hear
         self._begin = begin
-        self._known: Known = {}
+        self._known = Known()
         self._between = True  # what comes next is the beginning of a request, for certain
         self._following: asyncio.Task[None] | None = None
 
@@ -92,24 +121,18 @@ class Prompt(web.RequestHandler):
         self._messages.popleft()
         self._parser.message_consumed()  # type: ignore[union-attr]
         self._between = payload is EMPTY_PAYLOAD and data.endswith(b"\r\n\r\n")
-        if began and self._between and len(data) <= LONGEST:
-            self._keep(data, known)
+        if began and self._between:
+            self._known.meet(data, known)
         self._answer(*known, waiter)
 
-    def _heard(self, message: object, payload: StreamReader) -> tuple[Heard, RawRequestMessage] | None:
+    def _heard(self, message: object, payload: StreamReader) -> Said | None:
         """What has arrived, if it is whole and can be answered at once."""
         if not isinstance(message, RawRequestMessage) or not payload.is_eof() or self.transport is None:
             return None
-        if message.should_close or message.upgrade:
+        if message.should_close or message.upgrade or "Transfer-Encoding" in message.headers:
             return None
         heard = self._hear(self._incoming(message, payload))
         return None if heard is None else (heard, message)
-
-    def _keep(self, data: bytes, known: tuple[Heard, RawRequestMessage]) -> None:
-        """For when it comes again; when there are too many, all are forgotten, and soon there again."""
-        if len(self._known) >= KEPT:
-            self._known.clear()
-        self._known[bytes(data)] = known
 
     def _answer(self, heard: Heard, message: RawRequestMessage, waiter: "asyncio.Future[None]") -> None:
         self._manager.requests_count += 1  # type: ignore[union-attr]

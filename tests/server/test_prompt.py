@@ -148,14 +148,15 @@ async def test_a_request_that_comes_again_is_not_read_again(monkeypatch):
         hear = line.protocol._hear
         monkeypatch.setattr(line.protocol, "_hear", lambda incoming: heard.append(incoming) or hear(incoming))
         assert [status for status, _ in await line.hear([LIST] * 5, 5)] == [200] * 5
-    assert len(heard) == 1
+    assert len(heard) == 2
 
 
 async def test_what_is_read_anew_each_time_is_forgotten_in_time(monkeypatch):
     monkeypatch.setattr(prompt, "KEPT", 10)
     async with app().at_work() as listener:
         line = Line(listener)
-        await line.hear([asking(f"/api/remap/1.2/async?offset={n}") for n in range(25)], 25)
+        different = [asking(f"/api/remap/1.2/async?offset={n}") for n in range(25)]
+        await line.hear([each for one in different for each in (one, one)], 50)
         assert len(line.protocol._known) == 5
 
 
@@ -173,3 +174,14 @@ async def test_what_is_known_is_forgotten_when_files_get_a_port_of_their_own():
             places.append(re.search(rb"Location: http://([^/]+)", line.said)[1])
     assert places[0] == b"127.0.0.1"
     assert re.fullmatch(rb"127.0.0.1:\d+", places[1])
+
+
+@pytest.mark.requirement("S-33")
+async def test_after_a_coding_that_says_nothing_nothing_more_is_heard():
+    async with app().at_work() as listener:
+        line = Line(listener)
+        empty = asking("/latest/async/bulkImports", "Transfer-Encoding: ", method="POST")
+        ((status, _),) = await line.hear([empty, b"0\r\n\r\n" + asking("/__admin/ready")], 1)
+        await pause(0)
+    assert (status, line.closed, line.said.count(b"HTTP/1.1 ")) == (400, True, 1)
+    assert b"Connection: close" in line.said
