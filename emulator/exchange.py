@@ -54,6 +54,8 @@ class Request:
 
     operation: Operation | None = None
     """What it asks for, as the contract has it; None where path or method leads nowhere."""
+    raw: bytes | None = None
+    """The bytes it came in, where the same bytes have come before: all that they decide is known then."""
     holds: tuple[str, ...] = ()
     """The counts of calls under way that it is one of, until its answer has gone out."""
     _decoded: Any = _UNREAD

@@ -1,7 +1,7 @@
 """One API's state in one namespace: its jobs, its accounts, the vendor's own objects."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -11,7 +11,7 @@ from emulator.chance import Chance
 from emulator.clock import Clock, Instant
 from emulator.job import NOTHING, Job, Lifecycle, Step, nothing
 from emulator.lane import Capacity, Lane
-from emulator.scenario.condition import Call
+from emulator.scenario.condition import ADDRESS, ALL, Call
 from emulator.scenario.story import CallbackRule, Fault, JobRule, Limit, Per, Scenario, Situation, When
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class World(Generic[Settings, Objects]):
         profile = self.hooks.profiles.get(told.get("profile", ""), {})
         self.settings = settings_of(self.hooks.settings(), profile, told)
         self.declared = scenario.accounts or fallback.accounts
-        self._faults: dict[tuple[str, str, str], tuple[tuple[Fault, When], ...]] = {}
+        self._faults: dict[tuple[str, str, Hashable], tuple[tuple[Fault, When], ...]] = {}
         self.buckets: dict[tuple[str, ...], Bucket] = {}
         self.hits: dict[str, int] = {}
         self.asked: dict[tuple[str, ...], int] = {}
@@ -174,15 +174,18 @@ class World(Generic[Settings, Objects]):
         """What the exchange that is under way is, to rules; `state` is that of the job it is about."""
         return Situation(self.call, account, self.now(), self.clock.began, about, self.operation, job, state)
 
-    def faults(self, operation: str, account: str, address: str) -> tuple[tuple[Fault, When], ...]:
-        """Those of the story that this account may meet there, in its order, each with what else it asks of a call."""
-        key = (operation, account, address)
+    def faults(self, operation: str, account: str, said: Hashable, *, whole: bool) -> tuple[tuple[Fault, When], ...]:
+        """Those of the story that this account may meet, in its order, each with what else it asks of a call.
+
+        `said` is an address, or a `whole` request, which has nothing in it that is not the same when it comes again.
+        """
+        key = (operation, account, said)
         found = self._faults.get(key)
         if found is None:
             if len(self._faults) >= MOST_ADDRESSES:
                 self._faults.clear()
             situation = self.situation(account)
-            apart = ((each, *each.when.apart()) for each in self.scenario.faults)
+            apart = ((each, *each.when.apart(ALL if whole else ADDRESS)) for each in self.scenario.faults)
             found = tuple((each, rest) for each, again, rest in apart if again.meets(situation))
             self._faults[key] = found
         return found

@@ -18,6 +18,7 @@ Place = Literal["path", "query", "header", "body"]
 
 ADDRESS: frozenset[Place] = frozenset({"path", "query"})
 """What is the same whenever the same address is asked."""
+ALL: frozenset[Place] = ADDRESS | {"header", "body"}
 
 
 class Text(Protocol):

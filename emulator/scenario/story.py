@@ -1,6 +1,6 @@
 """What a scenario is once it is loaded: frozen values, shared by all namespaces that play it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -9,7 +9,7 @@ from emulator.clock import Duration, Instant
 from emulator.damage import NONE, Damage
 from emulator.job import NOTHING, Step, nothing
 from emulator.pointer import Change
-from emulator.scenario.condition import ADDRESS, Call, Condition
+from emulator.scenario.condition import Call, Condition, Place
 
 Per = Literal["job", "account", "namespace"]
 
@@ -111,11 +111,11 @@ class When:
                 return False
         return True
 
-    def apart(self) -> "tuple[When, When]":
-        """What it asks of the address and the account of a call, which come again, and what else it asks."""
-        address = tuple(each for each in self.asked if each.place in ADDRESS)
-        rest = tuple(each for each in self.asked if each.place not in ADDRESS)
-        again = When(operations=self.operations, account=self.account, asked=address)
+    def apart(self, places: Collection[Place]) -> "tuple[When, When]":
+        """What it asks of the account and of these places of a call, which come again, and what else it asks."""
+        known = tuple(each for each in self.asked if each.place in places)
+        rest = tuple(each for each in self.asked if each.place not in places)
+        again = When(operations=self.operations, account=self.account, asked=known)
         return again, When(about=self.about, states=self.states, during=self.during, asked=rest)
 
 

@@ -49,7 +49,8 @@ class Known:
         if len(self._said) >= KEPT or len(self._met) >= MET:
             self.forget()
         if (met := hash(data)) in self._met:
-            self._said[bytes(data)] = said
+            said[0].request.raw = raw = bytes(data)
+            self._said[raw] = said
         else:
             self._met.add(met)
 

@@ -124,7 +124,14 @@ class Shell:
         except BaseException:
             let_go(namespace, provider, request)
             raise
-        return partial(self._follow, Visit(namespace, provider, request, served))
+        return partial(self._finish, Visit(namespace, provider, request, served))
+
+    async def _finish(self, visit: Visit, incoming: web.BaseRequest) -> Written:
+        """What `begin` has left. No exception leaves but cancellation."""
+        try:
+            return await self._follow(visit, incoming)
+        except Exception as error:  # noqa: BLE001 - each is told of
+            return await self._write(incoming, _told(error, incoming.method, incoming.raw_path))
 
     async def _handle(self, incoming: web.BaseRequest) -> Written:
         route = self.hearing.route(incoming)

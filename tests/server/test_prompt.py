@@ -1,6 +1,7 @@
 """Requests that come again: however the bytes of a connection arrive, they say the same."""
 
 import asyncio
+import json
 import re
 from itertools import pairwise
 
@@ -185,3 +186,45 @@ async def test_after_a_coding_that_says_nothing_nothing_more_is_heard():
         await pause(0)
     assert (status, line.closed, line.said.count(b"HTTP/1.1 ")) == (400, True, 1)
     assert b"Connection: close" in line.said
+
+
+STORY = """
+version: 1
+api: kladana
+about: Rules that ask for a header, and an answer that takes its time.
+faults:
+  - {operation: getTasks, when: {header: {X-Case: {equals: refused}}}, error: 1049}
+  - {operation: getTasks, when: {header: {X-Case: {equals: once}}}, calls: 2, error: 1049}
+  - {operation: getTasks, when: {header: {X-Case: {equals: slow}}}, latency: 1ms}
+"""
+
+
+async def playing(listener) -> Line:
+    play = json.dumps({"yaml": STORY})
+    line = Line(listener)
+    request = asking("/__admin/scenario", "Content-Type: application/json", method="PUT", body=play)
+    ((status, _),) = await line.hear([request], 1)
+    assert status == 200, line.said
+    line.said = b""
+    return line
+
+
+def case(name: str) -> bytes:
+    return asking("/api/remap/1.2/async", f"X-Case: {name}")
+
+
+async def test_rules_that_ask_for_a_header_know_requests_that_come_again():
+    async with app().at_work() as listener:
+        line = await playing(listener)
+        said = [case("refused"), LIST, case("once"), case("slow")] * 4
+        statuses = [status for status, _ in await line.hear(said, len(said))]
+    assert statuses == [429, 200, 200, 200, 429, 200, 429, 200] + [429, 200, 200, 200] * 2
+
+
+async def test_a_mistake_of_ours_in_an_answer_that_takes_its_time_is_told(monkeypatch, caplog):
+    async with app().at_work() as listener:
+        line = await playing(listener)
+        monkeypatch.setattr(listener._shell.stage, "wait", lambda *_: 1 / 0)
+        told = await line.hear([case("slow"), LIST], 2)
+    assert [status for status, _ in told] == [500, 200]
+    assert "ZeroDivisionError" in caplog.text
