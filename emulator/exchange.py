@@ -178,6 +178,8 @@ class Answer:
     """Whether a payload that is text is a JSON string."""
     body: bytes = b""
     """The payload once it has been checked and encoded."""
+    head: str = ""
+    """The headers as text, likewise."""
 
     # What is said of few answers; no time is spent on it for the others.
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from emulator.clock import Instant, iso
 from emulator.exchange import Answer, Request
+from emulator.heads import LINE, parted
 
 BUDGET = 64 * 2**20
 BODY_LIMIT = 64 * 2**10
@@ -21,7 +22,6 @@ OVERHEAD = 600
 """What an exchange weighs beside its texts, in bytes of memory."""
 
 Headers = tuple[tuple[str, str], ...]
-_LINE = "\r\n"
 
 REDACTED = "[redacted]"
 CUT = b"...[cut]"
@@ -69,12 +69,12 @@ class Exchange(NamedTuple):
     @property
     def request_headers(self) -> Headers:
         """In the order in which they were sent."""
-        return _headers(self.request_head)
+        return tuple(parted(self.request_head))
 
     @property
     def answer_headers(self) -> Headers:
         """Those that the provider gave; what every answer carries beside them is left out."""
-        return _headers(self.answer_head)
+        return tuple(parted(self.answer_head))
 
     def told(self) -> dict[str, Any]:
         """The exchange as the admin API shows it."""
@@ -253,18 +253,18 @@ def record(  # noqa: PLR0913 - all that is kept of an exchange
         request_head=said(request.headers) if head is None else head,
         request_body=_kept(request.body, secret=secret) if request.body else b"",
         status=answer.status,
-        answer_head=said(answer.headers),
+        answer_head=said(answer.headers, answer.head),
         answer_body=_kept(answer.body, secret=secret),
         wall_us=wall_us,
     )
 
 
-def said(headers: Mapping[str, str]) -> str:
-    """What somebody says in a head, as one text, without secrets."""
+def said(headers: Mapping[str, str], head: str = "") -> str:
+    """What somebody says in a head, as one text, without secrets; `head` is the text, if somebody has made it."""
     secret = _secret(tuple(headers))
-    if not secret:
-        return _LINE.join([f"{name}: {value}" for name, value in headers.items()])
-    return _LINE.join([f"{name}: {REDACTED if name in secret else value}" for name, value in headers.items()])
+    if head and not secret:
+        return head
+    return "".join([f"{LINE}{name}: {REDACTED if name in secret else value}" for name, value in headers.items()])
 
 
 @lru_cache(maxsize=256)
@@ -278,11 +278,6 @@ def _kept(body: bytes, *, secret: bool) -> bytes:
         return REDACTED.encode()
     kept = body if len(body) <= BODY_LIMIT else body[:BODY_LIMIT] + CUT
     return _USERINFO.sub(REDACTED.encode() + b"@", kept) if b"@" in kept else kept
-
-
-def _headers(head: str) -> Headers:
-    pairs = (line.partition(": ") for line in head.split(_LINE) if line)
-    return tuple((name, value) for name, _, value in pairs)
 
 
 def _grouped(headers: Headers) -> dict[str, list[str]]:

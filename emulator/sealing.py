@@ -10,6 +10,7 @@ import orjson
 from emulator.contract.message import Part, Violation
 from emulator.contract.openapi import Contract, Operation
 from emulator.exchange import Answer
+from emulator.heads import lines
 from emulator.problem import Problem
 
 log = logging.getLogger("emulator.sealing")
@@ -41,6 +42,10 @@ def sealed(contract: Contract, answer: Answer, operation: Operation | None) -> S
     found = None if answer.waived else _breaches(contract, answer, operation)
     if found:
         return _broken(operation, found[0], answer.blamed)
+    try:
+        answer.head = lines(answer.headers.items())
+    except ValueError as error:
+        return _broken(operation, Violation(("headers",), "", None, None, str(error)), answer.blamed)
     answer.body = orjson.dumps(answer.payload) if answer.quoted else encode(answer.payload)
     if answer.ending:
         answer.body += answer.ending
@@ -105,8 +110,9 @@ def _slices(
 
 def _breaches(contract: Contract, answer: Answer, operation: Operation | None) -> list[Violation]:
     media_type = answer.content_type.partition(";")[0]
+    payload = _unchecked(answer) if type(answer.payload) is dict else answer.payload
     return contract.breaches(
-        operation, answer.declared_as or answer.status, answer.headers, media_type, _unchecked(answer), answer.message
+        operation, answer.declared_as or answer.status, answer.headers, media_type, payload, answer.message
     )
 
 

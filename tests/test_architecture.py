@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "emulator"
 LAYERS = (
     {"client"},
     {"data", "files", "log", "tls", "clock", "chance", "job", "lane", "limit", "pointer", "damage", "contract"},
-    {"signals"},
+    {"signals", "heads"},
     {"exchange"},
     {"scenario", "journal", "matching", "callback"},
     {"engine", "world", "owing"},

@@ -92,7 +92,7 @@ def script(
 def retold(reply: Reply, damage: Damage) -> Reply:
     """The answer with nothing but its headers as the damage has them."""
     told = Told(reply.status, reply.headers, b"").retold(damage)
-    return Reply(reply.status, list(told.headers), reply.body, keep_alive=reply.keep_alive and told.lasting)
+    return Reply.of(reply.status, told.headers, reply.body, keep_alive=reply.keep_alive and told.lasting)
 
 
 SILENT: Mapping[Name | None, Script] = {
@@ -161,7 +161,7 @@ class Told:
 
     def head(self, version: HttpVersion) -> bytes:
         """Status line and headers."""
-        return head(version, Reply(self.status, list(self.headers)))
+        return head(version, Reply.of(self.status, self.headers))
 
 
 def _values(value: str | Sequence[str] | None) -> Sequence[str]:

@@ -211,7 +211,7 @@ def refusal(status: int, detail: str, *more: tuple[str, str]) -> bytes:
         ("Content-Length", str(len(body))),
         ("Connection", "close"),
     ]
-    return head(HttpVersion11, Reply(status, headers)) + body
+    return head(HttpVersion11, Reply.of(status, headers)) + body
 
 
 def warn_of_parser() -> None:

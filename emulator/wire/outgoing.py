@@ -10,13 +10,14 @@ from aiohttp import HttpVersion10, HttpVersion11
 
 from emulator.clock import SECOND, Instant
 from emulator.exchange import Answer, Pieces
+from emulator.heads import lines
 from emulator.sealing import encode
 from emulator.wire.hearing import Manner
 from emulator.wire.reply import CHUNKED, Body, Reply
 
 SERVER = "async-api-emulator"
 
-_SERVER = ("Server", SERVER)
+_SERVER = lines([("Server", SERVER)])
 _GZIP = zlib.MAX_WBITS | 16
 _BODILESS = frozenset({204, 304})
 
@@ -35,8 +36,8 @@ class Sender:
         at: Instant | None = None,
         parts: Iterator[bytes] | Pieces | None = None,
     ) -> Reply:
-        """The answer as it goes out: whole, or in `parts`; `at` dates it."""
-        headers = self._headers(answer, at)
+        """The answer as it goes out: whole, or in `parts`; `at` dates it. ValueError if a header cannot be written."""
+        headers = self._own(answer, at)
         body = _packed(answer, parts)
         keep_alive = manner.lasting
         if not isinstance(body, bytes):
@@ -51,10 +52,12 @@ class Sender:
         elif manner.version == HttpVersion10:
             headers.append(("Connection", "keep-alive"))
         bodiless = manner.bare or answer.status in _BODILESS
-        return Reply(answer.status, headers, b"" if bodiless else body, keep_alive)
+        head = f"{_SERVER}{answer.head or lines(answer.headers.items())}{lines(headers)}"
+        return Reply(answer.status, head, b"" if bodiless else body, keep_alive)
 
-    def _headers(self, answer: Answer, at: Instant | None) -> list[tuple[str, str]]:
-        headers = [_SERVER, *answer.headers.items()]
+    def _own(self, answer: Answer, at: Instant | None) -> list[tuple[str, str]]:
+        """The headers that are ours."""
+        headers = []
         if at is not None:
             headers.append(("Date", _date(at // SECOND)))
         if answer.payload is not None:

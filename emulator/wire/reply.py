@@ -8,7 +8,7 @@ go through every header several times.
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -17,10 +17,12 @@ from aiohttp import HttpVersion, web
 
 from emulator.clock import pause
 from emulator.exchange import Pieces
+from emulator.heads import lines, parted
 
 Body = bytes | Iterator[bytes] | Pieces
 
 CHUNKED = ("Transfer-Encoding", "chunked")
+_CHUNKED = lines([CHUNKED])
 
 _NO_LINGER = struct.pack("ii", 1, 0)  # close with RST
 PIECE = 2**17
@@ -38,10 +40,23 @@ class Reply:
     """
 
     status: int
-    headers: list[tuple[str, str]]
+    head: str
+    """Its headers as `heads.lines` has them."""
     body: Body = b""
     keep_alive: bool = True
     """Whether the connection serves another request after it."""
+
+    @classmethod
+    def of(
+        cls, status: int, headers: Collection[tuple[str, str]], body: Body = b"", *, keep_alive: bool = True
+    ) -> "Reply":
+        """One with these headers. ValueError if one of them cannot be written."""
+        return cls(status, lines(headers), body, keep_alive)
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """Name and value, in order."""
+        return parted(self.head)
 
 
 class Written(web.StreamResponse):
@@ -70,15 +85,14 @@ KEPT, CLOSED = Written(keep_alive=True), Written(keep_alive=False)
 async def write(incoming: web.BaseRequest, reply: Reply) -> Written:
     """Write all of it, at the pace of the client; if that has gone, no more of it.
 
-    What a body in parts raises cuts the connection and is raised again. ValueError if a header cannot be written, and
-    nothing has been.
+    What a body in parts raises cuts the connection and is raised again.
     """
     writer, body = incoming.writer, reply.body
     opening = head(incoming.version, reply)
     try:
         if not isinstance(body, bytes):
             await writer.write(opening)
-            await _write_parts(incoming, body, chunked=CHUNKED in reply.headers)
+            await _write_parts(incoming, body, chunked=_CHUNKED in reply.head)
         elif len(body) <= PIECE:
             await writer.write(opening + body)
         else:
@@ -93,7 +107,7 @@ async def write(incoming: web.BaseRequest, reply: Reply) -> Written:
 
 
 def write_at_once(transport: asyncio.WriteTransport, version: HttpVersion, reply: Reply) -> None:
-    """Write a body of at most `PIECE` where nothing waits to be written. ValueError if a header cannot be."""
+    """Write a body of at most `PIECE` where nothing waits to be written."""
     assert isinstance(reply.body, bytes)
     transport.write(head(version, reply) + reply.body)
 
@@ -121,12 +135,8 @@ async def _giving_way(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def head(version: HttpVersion, reply: Reply) -> bytes:
-    """Status line and headers. ValueError if one of them would end its line."""
-    lines = "".join([f"\r\n{name}: {value}" for name, value in reply.headers])
-    wanted = len(reply.headers)
-    if lines.count("\n") != wanted or lines.count("\r") != wanted or "\0" in lines:
-        raise ValueError(f"a header does not keep to its line: {reply.headers}")
-    return f"{_status_line(version, reply.status)}{lines}\r\n\r\n".encode()
+    """Status line and headers."""
+    return f"{_status_line(version, reply.status)}{reply.head}\r\n\r\n".encode()
 
 
 def chunk(part: bytes) -> bytes:

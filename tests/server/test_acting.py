@@ -14,11 +14,11 @@ from emulator.wire.reply import CHUNKED, Reply
 DATE = ("Date", "Sun, 01 Mar 2026 09:00:00 GMT")
 JSON = ("Content-Type", "application/json")
 TEXT = b'{"rows": [1, 2, 3, 4]}'
-BODILESS = Reply(204, [("Server", "s"), DATE])
+BODILESS = Reply.of(204, [("Server", "s"), DATE])
 
 
 def whole(body=TEXT, *more):
-    return Reply(200, [("Server", "s"), DATE, JSON, *more, ("Content-Length", str(len(body)))], body)
+    return Reply.of(200, [("Server", "s"), DATE, JSON, *more, ("Content-Length", str(len(body)))], body)
 
 
 def acted(damage, reply=None, *, version=HttpVersion11, **more):
@@ -86,12 +86,12 @@ def test_every_fault_does_something_and_each_something_else():
 
 @pytest.mark.parametrize("fault", sorted(UNSEEN))
 def test_some_show_nothing_of_the_body(fault):
-    assert acted(Damage(fault)) == acted(Damage(fault), Reply(200, whole().headers, b""))
+    assert acted(Damage(fault)) == acted(Damage(fault), Reply.of(200, whole().headers, b""))
 
 
 @pytest.mark.parametrize("fault", sorted(WITHOUT_ANSWER))
 def test_those_that_need_no_answer_come_without_one(fault):
-    told = acted(Damage(fault), Reply(0, [("Server", "s"), DATE, ("Content-Length", "0")], b""))
+    told = acted(Damage(fault), Reply.of(0, [("Server", "s"), DATE, ("Content-Length", "0")], b""))
     assert not said(told).startswith(b"HTTP/1.1 0")
     assert acted(Damage(fault)) == told
 
@@ -211,7 +211,7 @@ def test_date_is_off(ahead, date):
 
 
 def test_without_a_date_none_is_off():
-    assert "Date" not in split(acted(Damage(date=SECOND), Reply(200, [("Content-Length", "0")])))[1]
+    assert "Date" not in split(acted(Damage(date=SECOND), Reply.of(200, [("Content-Length", "0")])))[1]
 
 
 @pytest.mark.parametrize(
@@ -221,12 +221,12 @@ def test_without_a_date_none_is_off():
 def test_a_connection_goes_on_if_the_head_lets_it(headers, ending):
     assert acted(Damage("WRONG_CONTENT_TYPE", headers=headers)).ending == ending
     assert retold(whole(), Damage(headers=headers)).keep_alive == (ending == "keep")
-    assert retold(Reply(200, whole().headers, b"", keep_alive=False), Damage(headers=headers)).keep_alive is False
+    assert retold(Reply.of(200, whole().headers, b"", keep_alive=False), Damage(headers=headers)).keep_alive is False
 
 
 def test_a_change_of_headers_leaves_a_stream_a_stream():
     parts = iter([b"a", b"b"])
-    reply = Reply(200, [DATE, CHUNKED], parts)
+    reply = Reply.of(200, [DATE, CHUNKED], parts)
     told = retold(reply, Damage(headers={"X": "y"}))
     assert told.body is parts
     assert (told.headers, told.keep_alive) == ([DATE, CHUNKED, ("X", "y")], True)
@@ -236,7 +236,7 @@ def test_a_change_of_headers_leaves_a_stream_a_stream():
 
 
 def test_a_stream_is_told_whole_with_its_length():
-    _, headers, body = split(acted(Damage("WRONG_CONTENT_TYPE"), Reply(200, [DATE, CHUNKED], iter([b"a", b"b"]))))
+    _, headers, body = split(acted(Damage("WRONG_CONTENT_TYPE"), Reply.of(200, [DATE, CHUNKED], iter([b"a", b"b"]))))
     assert (headers["Content-Length"], body) == ("2", b"ab")
     assert "Transfer-Encoding" not in headers
 
@@ -251,7 +251,7 @@ OF_BODIES = [
 @pytest.mark.parametrize("damage", OF_BODIES, ids=lambda each: each.fault or "slow")
 @pytest.mark.parametrize("status", [204, 304])
 def test_nothing_is_wrong_with_a_body_where_there_is_none(damage, status):
-    told = acted(damage, Reply(status, BODILESS.headers))
+    told = acted(damage, Reply.of(status, BODILESS.headers))
     _, headers, body = split(told)
     assert (body, pauses(told)) == (b"", [])
     assert "Content-Length" not in headers
@@ -259,7 +259,7 @@ def test_nothing_is_wrong_with_a_body_where_there_is_none(damage, status):
 
 @pytest.mark.parametrize("fault", [each for each in FAULTS if each not in {*SILENT, "RANDOM_DATA_THEN_CLOSE"}])
 def test_no_body_follows_the_head_that_head_is_answered(fault):
-    reply = Reply(200, whole().headers, b"")  # its length is the body's that is not there
+    reply = Reply.of(200, whole().headers, b"")  # its length is the body's that is not there
     _, headers, body = split(acted(Damage(fault), reply, bare=True))
     if fault == "MALFORMED_RESPONSE_CHUNK":
         assert body.startswith(b"\xff\x00")
@@ -273,7 +273,7 @@ def test_no_body_follows_the_head_that_head_is_answered(fault):
 
 def test_head_is_told_that_a_stream_is_in_chunks():
     for damage in (Damage("TRUNCATED_BODY"), Damage(dribble=Dribble(3, SECOND))):
-        told = acted(damage, Reply(200, [DATE, CHUNKED]), bare=True)
+        told = acted(damage, Reply.of(200, [DATE, CHUNKED]), bare=True)
         assert split(told)[1:] == ({"Date": DATE[1], "Transfer-Encoding": "chunked"}, b"")
         assert told.ending == "keep"
 

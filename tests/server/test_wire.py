@@ -8,10 +8,9 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from aiohttp import HttpVersion11
 
+from emulator.heads import lines as head_lines
 from emulator.providers.kladana import task_list
-from emulator.wire.reply import Reply, head
 
 TASKS = "/api/remap/1.2/async"
 TOKEN = {"Authorization": "Bearer token"}
@@ -305,4 +304,4 @@ async def test_a_body_that_is_not_read_is_not_asked_for_and_ends_the_connection(
 @pytest.mark.parametrize("value", ["a\r\nSet-Cookie: mine", "a\nb", "a\rb", "a\0b"])
 def test_a_header_that_would_end_its_line_is_never_written(value):
     with pytest.raises(ValueError, match="does not keep to its line"):
-        head(HttpVersion11, Reply(200, [("Location", value)]))
+        head_lines([("Location", value)])
