@@ -12,7 +12,7 @@ from emulator.clock import Clock, Instant
 from emulator.job import NOTHING, Job, Lifecycle, Step, nothing
 from emulator.lane import Capacity, Lane
 from emulator.scenario.condition import ADDRESS, ALL, Call
-from emulator.scenario.story import CallbackRule, Fault, JobRule, Limit, Per, Scenario, Situation, When
+from emulator.scenario.story import ALWAYS, CallbackRule, Fault, JobRule, Limit, Per, Scenario, Situation, When
 
 if TYPE_CHECKING:
     from emulator.limit import Bucket
@@ -158,9 +158,10 @@ class World(Generic[Settings, Objects]):
 
     def account(self, name: str) -> Account:
         """What is kept of an account, made on first mention."""
-        if name not in self.accounts:
-            self.accounts[name] = Account(Lane(self.hooks.lifecycle, *self.hooks.room(self.settings)))
-        return self.accounts[name]
+        account = self.accounts.get(name)
+        if account is None:
+            self.accounts[name] = account = Account(Lane(self.hooks.lifecycle, *self.hooks.room(self.settings)))
+        return account
 
     def hear(self, call: Call, operation: str | None, preference: Preference) -> None:
         """An exchange begins: what is asked, and what its client would have a submission follow."""
@@ -197,6 +198,8 @@ class World(Generic[Settings, Objects]):
     def due(self, rule: JobRule | Limit | Fault | CallbackRule, situation: Situation) -> bool:
         """Whether a rule whose conditions are met acts on this one: it counts it, and then draws."""
         when = rule.when
+        if when.nth is ALWAYS and when.chance >= 1:
+            return True
         if self.ask(rule.name, *self.scope(when.per, situation)) not in when.nth:
             return False
         if when.chance >= 1:

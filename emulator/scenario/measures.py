@@ -6,7 +6,7 @@ from datetime import datetime
 
 from emulator.clock import DAY, HOUR, MILLISECOND, MINUTE, SECOND, Duration, Instant, to_datetime, to_instant
 from emulator.scenario.mistakes import shown
-from emulator.scenario.story import Ordinals
+from emulator.scenario.story import ALWAYS, Ordinals
 from emulator.scenario.vocabulary import Size
 
 DURATION = "^(0|([0-9]+(ms|s|m|h|d))+)$"
@@ -107,7 +107,7 @@ def ordinals(calls: int | str | None, every: int | None) -> Ordinals:
     if counted.last is not None and following > counted.last:
         among = f" among every {counted.every}." if counted.every > 1 else ""
         raise ValueError(f"expected a range that holds something, got {shown(calls)}{among}".removesuffix("."))
-    return counted
+    return ALWAYS if counted == ALWAYS else counted
 
 
 def _ends(calls: int | str | None) -> tuple[int, int | None]:
