@@ -79,11 +79,12 @@ class Jobs:
         """
         found = self.get(job)
         while found.state != state:
-            clock = self._clock.state()
-            if clock.next is None or not found.upcoming:
+            clock, before = self._clock.state(), found
+            if clock.next is not None and found.upcoming:
+                self._move(clock, clock.next)
+                found = self.get(job)
+            elif (found := self.get(job)) == before:  # else, on a clock that runs, it has gone on meanwhile
                 raise EmulatorError(f"the job is {found.state} and does not come to be {state} by itself")
-            self._move(clock, clock.next)
-            found = self.get(job)
         return found
 
     def _move(self, clock: ClockState, due: datetime) -> None:

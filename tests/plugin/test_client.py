@@ -209,6 +209,18 @@ def test_a_clock_that_runs_by_itself_is_helped_along(space, client):
     assert space.jobs.reach(space.jobs.list()[0], "DONE").state == "DONE"
 
 
+def test_a_job_that_gets_there_while_the_clock_is_looked_at_is_there(space, client, monkeypatch):
+    client.submit()
+    state = space.clock.state
+
+    def late():
+        space.clock.advance("1m")
+        return state()
+
+    monkeypatch.setattr(space.clock, "state", late)
+    assert space.jobs.reach(space.jobs.list()[0], "DONE").state == "DONE"
+
+
 def test_a_timeline_tells_all_of_a_job(space, client):
     task = client.submit()
     space.clock.advance("1m")
