@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from emulator.admin.api import Call
+from emulator.admin.paging import number
 from emulator.contract import openapi
 from emulator.matching import BadFilter, Filter, Sequence, read
 from emulator.matching.filters import BOUNDS, TEXTS, text_pattern
@@ -37,7 +38,7 @@ def _value(name: str, texts: list[str]) -> Any:  # noqa: ANN401 - as a body woul
     if name in _SEVERAL:
         return texts
     text = texts[-1]
-    return int(text) if name in BOUNDS and text.isascii() and text.isdigit() else text
+    return number(text) if name in BOUNDS and text.isascii() and text.isdigit() else text
 
 
 def sequence(call: Call) -> Sequence:

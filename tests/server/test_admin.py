@@ -258,3 +258,12 @@ async def test_with_a_token_nobody_else_may_ask(start_emulator):
 async def test_what_is_not_there_is_a_problem(emulator, method, path, status):
     response = await emulator.call(method, f"/__admin{path}")
     assert (response.status, response.headers["Content-Type"]) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 4301])
+@pytest.mark.parametrize(
+    "asked", ["jobs?offset=", "jobs?limit=", "callbacks?offset=", "requests?offset=", "requests?after="]
+)
+async def test_no_number_is_too_large_to_be_asked_for(emulator, asked, number):
+    response = await emulator.get(f"/__admin/{asked}{number}")
+    assert response.status == 200, response.text
