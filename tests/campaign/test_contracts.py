@@ -20,6 +20,8 @@ from tests.stories.conversations import CREDENTIALS
 
 HERE = Path(__file__).parent
 TOOL = HERE.parents[1] / ".campaign" / "bin" / "schemathesis"
+PATIENCE = 120
+"""Seconds for an answer."""
 SCHEMES = {"kladana": "Bearer", "synapse": "Bearer", "waylay": "Basic"}
 CHECKS = (
     "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
@@ -64,6 +66,7 @@ def _judged(api: str, origin: str, folder: Path) -> dict:
     document.write_text(json.dumps(plain(api)), encoding="utf-8")
     command = [TOOL, "run", document, "--url", origin, "--seed", str(FULL.seed), "--max-time", str(FULL.seconds_each)]
     command += ["--phases", "examples,coverage,fuzzing,stateful", "--checks", ",".join(CHECKS), "--continue-on-failure"]
+    command += ["--request-timeout", str(PATIENCE)]  # time passes no sooner than all have been called who are drawn
     command += ["--report", "json", "--report-json-path", found]
     if api in SCHEMES:
         command += ["-H", f"Authorization: {SCHEMES[api]} {CREDENTIALS[api]}"]
