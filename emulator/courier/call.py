@@ -15,6 +15,7 @@ from yarl import URL
 from emulator.callback import Callback
 from emulator.clock import MILLISECOND, SECOND
 from emulator.courier.allowed import Allowed, Refused
+from emulator.courier.lookups import Lookups
 
 log = logging.getLogger("emulator.courier")
 
@@ -32,7 +33,7 @@ class _Resolver(ThreadedResolver):
     """A name that leads to an address which may not be called is refused, whatever else it leads to."""
 
     def __init__(self, allowed: Allowed) -> None:
-        super().__init__()
+        super().__init__(Lookups())  # type: ignore[arg-type]  # it asks a loop for look-ups alone
         self._allowed = allowed
 
     async def resolve(

@@ -1,6 +1,8 @@
 """Who may be called. A canary listens on loopback; whatever does not mean it plainly must not reach it."""
 
+import asyncio
 import socket
+import threading
 
 import pytest
 
@@ -188,6 +190,24 @@ async def test_a_name_that_leads_to_loopback_is_called(post: Post, receiver: Rec
     delivery = post.owe(f"http://some_url.ru:{receiver.port}/")
     await post.advance(0)
     assert delivery.status == "delivered"
+
+
+@pytest.mark.requirement("S-4")
+async def test_names_that_nobody_answers_for_hold_up_nobody_else(post: Post, monkeypatch):
+    answered, asked = threading.Event(), []
+
+    def getaddrinfo(host, *args, **kwargs):
+        asked.append(host)
+        answered.wait(30)
+        raise socket.gaierror(socket.EAI_AGAIN, "nobody answers")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    owed = [post.owe(f"http://slow-{n}.example/", timeout=50_000) for n in range(40)]
+    await post.advance(0)
+    assert {each.attempts[0].reason for each in owed} == {"no answer within 50 ms"}
+    assert len(asked) == len(owed)
+    assert await asyncio.to_thread(lambda: "at once") == "at once"
+    answered.set()
 
 
 async def test_a_name_that_leads_nowhere(post: Post, monkeypatch):
