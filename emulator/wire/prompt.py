@@ -91,7 +91,7 @@ class Prompt(web.RequestHandler):
         if waiter is None or waiter.done() or self._paused or self._close or self._force_close:
             self._between = False
             super().data_received(data)
-        elif self._between and (known := self._known.get(data)) is not None:  # the same again, byte by byte
+        elif self._between and len(data) <= LONGEST and (known := self._known.get(data)) is not None:  # the same again
             self._request_count += 1
             self._answer(*known, waiter)
         else:

@@ -14,10 +14,10 @@ from emulator.contract.openapi import Operation
 from emulator.courier import Courier
 from emulator.exchange import Answer, Pieces, Request
 from emulator.journal import record
-from emulator.namespace import Namespace
+from emulator.namespace import AnyWorld, Namespace
 from emulator.namespaces import Namespaces, NamespacesFull, UnknownNamespace
 from emulator.problem import Problem
-from emulator.provider import BODY_LIMIT, AnyProvider
+from emulator.provider import BODY_LIMIT
 from emulator.scenario.library import Library, UnknownScenario
 from emulator.scenario.mistakes import ScenarioError
 from emulator.scenario.story import Scenario
@@ -41,23 +41,23 @@ LATENCY_LIMIT = 60 * SECOND
 class Visit:
     """An exchange with a provider whose answer takes time: it counts as under way until `end`."""
 
-    __slots__ = ("ended", "namespace", "provider", "request", "served")
+    __slots__ = ("ended", "namespace", "request", "served", "world")
 
-    def __init__(self, namespace: Namespace, provider: AnyProvider, request: Request, served: Served) -> None:
-        self.namespace, self.provider, self.request, self.served = namespace, provider, request, served
-        self.ended = namespace.ended  # is set when the namespace is reset
+    def __init__(self, namespace: Namespace, world: AnyWorld, request: Request, served: Served) -> None:
+        self.namespace, self.world, self.request, self.served = namespace, world, request, served
+        self.ended = namespace.ended  # is set when the namespace is reset, and has other worlds then
         namespace.guests += 1
 
     def end(self) -> None:
         """Its answer has gone out, or never will."""
         self.namespace.guests -= 1
-        let_go(self.namespace, self.provider, self.request)
+        let_go(self.world, self.request)
 
 
-def let_go(namespace: Namespace, provider: AnyProvider, request: Request) -> None:
+def let_go(world: AnyWorld, request: Request) -> None:
     """A call is no longer one of those under way."""
     if request.holds:
-        namespace.world(provider.name).end(*request.holds)
+        world.end(*request.holds)
 
 
 class Shell:
@@ -102,7 +102,7 @@ class Shell:
         return heard if heard and heard.provider else None
 
     def begin(self, heard: Heard, transport: asyncio.WriteTransport) -> Rest | None:
-        """`serve` without a body, as far as it goes without waiting: what is left of it, None if it is over."""
+        """`serve`, as far as it goes without waiting: what is left of it, None if it is over."""
         try:
             return self._begin(heard, transport)
         except Exception as error:  # noqa: BLE001 - each is told of
@@ -114,17 +114,18 @@ class Shell:
         provider = heard.provider
         assert provider
         namespace, request = self._namespace(heard.namespace), heard.request.again()
+        world = namespace.world(provider.name)
         try:
-            served = self._converse(namespace, heard, provider, request)
+            served = self._converse(namespace, heard, world, request)
             if not (served.takes_time or namespace.outbox.hurried or len(served.answer.body) > PIECE):
                 reply = self._sender.reply(heard.manner, served.answer, request.at)
                 write_at_once(transport, heard.manner.version, reply)
-                let_go(namespace, provider, request)
+                let_go(world, request)
                 return None
         except BaseException:
-            let_go(namespace, provider, request)
+            let_go(world, request)
             raise
-        return partial(self._finish, Visit(namespace, provider, request, served))
+        return partial(self._finish, Visit(namespace, world, request, served))
 
     async def _finish(self, visit: Visit, incoming: web.BaseRequest) -> Written:
         """What `begin` has left. No exception leaves but cancellation."""
@@ -145,12 +146,13 @@ class Shell:
         namespace = self._namespace(heard.namespace)
         if provider is None:
             return await self._answer(incoming, namespace, heard)
+        world = namespace.world(provider.name)
         try:
-            served = self._converse(namespace, heard, provider, request)
+            served = self._converse(namespace, heard, world, request)
         except BaseException:
-            let_go(namespace, provider, request)
+            let_go(world, request)
             raise
-        return await self._follow(Visit(namespace, provider, request, served), incoming)
+        return await self._follow(Visit(namespace, world, request, served), incoming)
 
     async def _answer(self, incoming: web.BaseRequest, namespace: Namespace, heard: Heard) -> Written:
         """What no vendor answers: our own API, or nobody."""
@@ -168,12 +170,13 @@ class Shell:
         finally:
             namespace.guests -= 1
 
-    def _converse(self, namespace: Namespace, heard: Heard, provider: AnyProvider, request: Request) -> Served:
+    def _converse(self, namespace: Namespace, heard: Heard, world: AnyWorld, request: Request) -> Served:
         """One instant: stamp, catch up, handle, write down; what falls due by it goes out."""
+        assert heard.provider
         request.sequence, request.at = namespace.stamp(steps=not heard.route.is_file)
         began = monotonic()
-        preference = self._preference(heard.preferred, provider.name) if heard.preferred else None
-        served = provider.serve(namespace.world(provider.name), request, heard.route.match, preference)
+        preference = self._preference(heard.preferred, world.api) if heard.preferred else None
+        served = heard.provider.serve(world, request, heard.route.match, preference)
         request.at = namespace.clock.now()  # a clock that skips may have gone to the next event of a job
         wall_us = monotonic() - began
         operation = served.operation
@@ -182,7 +185,7 @@ class Shell:
                 request,
                 served.answer,
                 head=heard.head,
-                api=provider.name,
+                api=world.api,
                 operation=operation.id if operation else None,
                 secret=operation.secret if operation else False,
                 contract=served.contract,

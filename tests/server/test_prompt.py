@@ -200,8 +200,8 @@ faults:
 """
 
 
-async def playing(listener) -> Line:
-    play = json.dumps({"yaml": STORY})
+async def playing(listener, story: str = STORY) -> Line:
+    play = json.dumps({"yaml": story})
     line = Line(listener)
     request = asking("/__admin/scenario", "Content-Type: application/json", method="PUT", body=play)
     ((status, _),) = await line.hear([request], 1)
@@ -229,3 +229,27 @@ async def test_a_mistake_of_ours_in_an_answer_that_takes_its_time_is_told(monkey
         told = await line.hear([case("slow"), LIST], 2)
     assert [status for status, _ in told] == [500, 200]
     assert "ZeroDivisionError" in caplog.text
+
+
+CROWDED = """
+version: 1
+api: kladana
+about: One call at a time, and the first takes its time.
+settings: {parallel_limited: true, parallel_per_user: 1}
+faults: [{operation: getTasks, calls: 1, latency: 60s}]
+"""
+
+
+async def test_a_call_that_a_reset_has_let_go_is_no_longer_counted():
+    async with app().at_work() as listener:
+        lines = [Line(listener) for _ in range(3)]
+        for _ in range(2):
+            await playing(listener, CROWDED)
+            await lines[0].hear([LIST], 0)
+            lines[1].said = b""
+            ((status, _),) = await lines[1].hear([LIST], 1)
+            assert status == 429
+            ((status, _),) = await lines[2].hear([asking("/__admin/reset", method="POST")], 1)
+            assert status == 204
+            await lines[0].hear([], 1)
+            lines[0].said = lines[2].said = b""
