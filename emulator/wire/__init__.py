@@ -8,6 +8,7 @@ wire is left: latency, faults, sending.
     hearing   what of a request its bytes alone decide
     routes    where an address leads
     prompt    what is answered before the event loop goes on
+    turns     how much is done before it does
     incoming  what is read from a socket
     unpacking  bodies that come packed
     outgoing  what becomes of an answer on its way out

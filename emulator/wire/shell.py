@@ -29,6 +29,7 @@ from emulator.wire.outgoing import Sender
 from emulator.wire.prompt import Rest
 from emulator.wire.reply import PIECE, Written, reset, write, write_at_once
 from emulator.wire.stage import Stage, whole
+from emulator.wire.turns import Turns
 from emulator.world import Preference
 
 log = logging.getLogger("emulator.wire")
@@ -80,6 +81,7 @@ class Shell:
         self._shelf = shelf
         self._sender = Sender(debug_headers)
         self.stage = Stage()
+        self._turns = Turns()
         self._reading = asyncio.Semaphore(1)  # each long body that is read takes turns from everybody
 
     async def serve(self, incoming: web.BaseRequest) -> Written:
@@ -138,6 +140,7 @@ class Shell:
         route = self.hearing.route(incoming)
         operation = route.operation(incoming.method)
         body, oversize = await read.body(incoming, _body_limit(operation))
+        await self._turns.take()
         heard = self.hearing.heard(incoming, route, body, oversize=oversize)
         provider, request = heard.provider, heard.request
         if operation and operation.body and len(body) > LONG_BODY:
