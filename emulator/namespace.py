@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
+from weakref import WeakMethod
 
 from emulator import engine
 from emulator.callback import Attempt, Carrier, Delivery, Nobody, Outbox
@@ -192,7 +193,7 @@ class Namespace:
                 self.seed,
                 self.scenario(api),
                 default,
-                self._witness,
+                _weakly(self._witness),
                 owe=self.outbox.owe,
                 prefix=self.prefix,
                 capacity=self._capacity,
@@ -262,10 +263,25 @@ class Namespace:
     def _set_clock(self) -> None:
         told = [each.clock for each in self.scenarios.values() if each.clock is not None]
         setting = told[0] if told else self.origin.clock
+        happen, attempted = _weakly(self._happen), _weakly(self._attempted)
         self.clock: Clock[Entry] = Clock(
-            self._happen, start=setting.start, rate=setting.rate, step=setting.step, skips=setting.skips
+            happen, start=setting.start, rate=setting.rate, step=setting.step, skips=setting.skips
         )
-        self.outbox = Outbox(self.clock, self._attempted)
+        self.outbox = Outbox(self.clock, attempted)
+
+
+def _weakly(method: Callable[..., None]) -> Callable[..., None]:
+    """A method that does not keep its object.
+
+    So a namespace that is dropped goes at once, and not when the collector comes by: that may be in hours.
+    """
+    found = WeakMethod(method)
+
+    def call(*told: Any) -> None:  # noqa: ANN401 - passed on
+        if (living := found()) is not None:
+            living(*told)
+
+    return call
 
 
 def _under_way(world: AnyWorld, job: Job) -> bool:

@@ -220,3 +220,18 @@ async def test_memory_stays_level_over_hundreds_of_them():
     finally:
         tracemalloc.stop()
     assert after - before < 100_000
+
+
+async def test_one_that_is_dropped_leaves_nothing_to_the_collector():
+    every = Namespaces(make_origin(Config(rate=0, start=START), library()))
+    each = every.make("gone", every.origin)
+    for api in each.origin.hooks:
+        each.world(api)
+    gone = weakref.ref(each)
+    gc.disable()
+    try:
+        del each
+        assert await every.drop("gone")
+        assert gone() is None
+    finally:
+        gc.enable()
