@@ -87,7 +87,7 @@ Preference = Callable[[], Scenario] | None
 """What the client of one exchange would have a submission follow, looked up if it comes to one."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Account:
     """What is kept per account: its jobs in order of submission, and its lane."""
 
