@@ -21,9 +21,9 @@ STORY = json.dumps(
 
 async def measure(pid: int, base: str) -> None:
     async with aiohttp.ClientSession() as session:
-        async with session.put(f"{base}/__admin/scenario", json={"yaml": STORY}) as response:
-            response.raise_for_status()
-        url = base + await poll(Client(session, base))
+        client = Client(session, base)
+        await client.play(STORY)
+        url = base + await poll(client)
     rounds = [p99((await load(pid, url, HEADERS, 200, REQUESTS)).waits) for _ in range(ROUNDS)]
     late = f"{min(rounds) - DELAY:.1f} ms late at p99"
     tell(f"a scripted delay of {DELAY} ms, {CONNECTIONS} connections", late, "under 5 ms")

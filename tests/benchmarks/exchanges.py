@@ -49,6 +49,11 @@ class Client:
         async with self.session.get(f"{self.base}{REPORT}?async=true", headers=HEADERS) as response:
             return f"{TASKS}/{response.headers['Content-Location'].rpartition('/')[2]}"
 
+    async def play(self, story: str) -> None:
+        """Tell that story, which is YAML."""
+        async with self.session.put(f"{self.base}/__admin/scenario", json={"yaml": story}) as response:
+            response.raise_for_status()
+
     async def advance(self, by: str) -> None:
         async with self.session.post(f"{self.base}/__admin/clock", json={"advance": by}) as response:
             response.raise_for_status()

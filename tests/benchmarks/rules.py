@@ -49,8 +49,7 @@ async def measure(pid: int, origin: str) -> None:
         for name in ("default", "rules"):
             client = Client(session, f"{origin}/ns/{name}")
             if name == "rules":
-                async with session.put(f"{client.base}/__admin/scenario", json={"yaml": story()}) as response:
-                    response.raise_for_status()
+                await client.play(story())
             targets[name] = client.base + await poll(client)
     rounds = [
         {name: (await load(pid, url, HEADERS, 200, REQUESTS)).cpu for name, url in targets.items()}
