@@ -20,8 +20,8 @@ from emulator.config import BadCredential, Config, credential
 from emulator.courier import Allowed, Courier
 from emulator.files import write_whole
 from emulator.listening import App, Beside, CannotBind, Listener
-from emulator.namespace import Origin, cast
 from emulator.namespaces import Namespaces
+from emulator.origin import Origin, cast
 from emulator.providers import PROVIDERS
 from emulator.scenario.library import Library
 from emulator.scenario.story import ClockSetting

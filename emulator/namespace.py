@@ -1,7 +1,7 @@
 """A namespace: one isolated universe with its own clock, seed, scenarios, journal, and a world per API."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,13 +10,13 @@ from weakref import WeakMethod
 from emulator import engine
 from emulator.callback import Attempt, Carrier, Delivery, Nobody, Outbox
 from emulator.clock import AlreadyAdvancing, Clock, Duration, Instant, iso
-from emulator.job import NOTHING, Job, nothing
+from emulator.job import NOTHING, Job
 from emulator.journal import Budget, Journal
 from emulator.lane import Capacity
-from emulator.scenario.story import ClockSetting, Scenario
-from emulator.scenario.vocabulary import Vocabulary
+from emulator.origin import Origin, ScenarioConflict, agree
+from emulator.scenario.story import Scenario
 from emulator.signals import Signal
-from emulator.world import Entry, Hooks, World
+from emulator.world import Entry, World
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 DEFAULT = "default"
@@ -33,27 +33,6 @@ Watcher = Callable[[str, Any], None]
 
 class WasReset(Exception):  # noqa: N818 - a state, not a mistake of the program
     """The namespace was reset while its clock was being advanced."""
-
-
-class ScenarioConflict(Exception):  # noqa: N818 - a state, not a mistake of the program
-    """A scenario does not go with the others in play, or comes too late for the clock or the seed it wants."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """How every namespace begins, unless it is made otherwise."""
-
-    hooks: Mapping[str, Hooks[Any, Any]]
-    defaults: Mapping[str, Scenario]
-    """By API: the scenario that answers where the one in play says nothing."""
-    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
-    """By API: those in play."""
-    seed: int = 0
-    clock: ClockSetting = ClockSetting()
-    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=nothing)
-    """By API: settings that no scenario overrides."""
-    words: Mapping[str, Vocabulary] = field(default_factory=nothing)
-    """By API: what its scenarios may say, for those that come from elsewhere."""
 
 
 @dataclass(slots=True)
@@ -292,23 +271,3 @@ def _under_way(world: AnyWorld, job: Job) -> bool:
 def prefix_of(name: str) -> str:
     """What paths begin with that lead to the namespace of that name."""
     return "" if name == DEFAULT else PREFIX + name
-
-
-def cast(scenarios: Iterable[Scenario]) -> dict[str, Scenario]:
-    """Those that are to be played, by API; ScenarioConflict if two are about the same or want different clocks."""
-    chosen: dict[str, Scenario] = {}
-    for each in scenarios:
-        other = chosen.setdefault(each.api, each)
-        if other.digest != each.digest:
-            raise ScenarioConflict(f"{other.name} and {each.name} are both about {each.api}")
-    agree(chosen)
-    return chosen
-
-
-def agree(scenarios: Mapping[str, Scenario]) -> None:
-    """ScenarioConflict if two of them want different clocks or seeds."""
-    for attribute in ("clock", "seed"):
-        told = {each.name: getattr(each, attribute) for each in scenarios.values()}
-        wanted = {name: value for name, value in told.items() if value is not None}
-        if len(set(wanted.values())) > 1:
-            raise ScenarioConflict(f"{' and '.join(wanted)} want different settings of {attribute!r}")

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from emulator.callback import Carrier, Nobody
 from emulator.journal import Budget
 from emulator.lane import Capacity
-from emulator.namespace import DEFAULT, NAME, Namespace, Origin
+from emulator.namespace import DEFAULT, NAME, Namespace
+from emulator.origin import Origin
 from emulator.scenario.mistakes import nearest
 
 LIMIT = 1000

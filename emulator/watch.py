@@ -16,8 +16,9 @@ from emulator import engine
 from emulator.admin.api import Call, Handler
 from emulator.exchange import Answer
 from emulator.job import NOTHING
-from emulator.namespace import Namespace, Origin, ScenarioConflict
+from emulator.namespace import Namespace
 from emulator.namespaces import Namespaces
+from emulator.origin import Origin, ScenarioConflict
 from emulator.scenario.library import Library, UnknownScenario
 from emulator.scenario.mistakes import Mistake, ScenarioError
 from emulator.scenario.story import Scenario

@@ -18,6 +18,7 @@ LAYERS = (
     {"exchange"},
     {"scenario", "journal", "matching", "callback"},
     {"engine", "world", "owing"},
+    {"origin"},
     {"namespace"},
     {"namespaces", "snapshot", "config"},
     {"problem", "sealing", "misfortune", "throttle", "provider"},

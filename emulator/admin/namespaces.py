@@ -9,8 +9,9 @@ from emulator.admin import scenarios
 from emulator.admin.api import Call, Handler
 from emulator.admin.clocks import running, wished
 from emulator.exchange import Answer
-from emulator.namespace import Namespace, ScenarioConflict, agree, cast
+from emulator.namespace import Namespace
 from emulator.namespaces import NamespacesFull
+from emulator.origin import ScenarioConflict, agree, cast
 from emulator.problem import Problem
 from emulator.scenario.story import Scenario
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from emulator.admin.api import Call, Handler
 from emulator.exchange import Answer
-from emulator.namespace import Namespace, ScenarioConflict
+from emulator.namespace import Namespace
+from emulator.origin import ScenarioConflict
 from emulator.problem import Problem
 from emulator.scenario.library import Library, UnknownScenario
 from emulator.scenario.mistakes import Mistake, ScenarioError

@@ -279,7 +279,7 @@ def _shown(key: str, value: Any) -> Any:  # noqa: ANN401 - any flag
 def _bad_files() -> tuple[type[Exception], ...]:
     from emulator.app import BadCredential
     from emulator.courier.allowed import NotAllowable
-    from emulator.namespace import ScenarioConflict
+    from emulator.origin import ScenarioConflict
     from emulator.scenario.library import UnknownScenario
     from emulator.scenario.mistakes import ScenarioError
     from emulator.scenario.override import BadSetting

@@ -9,7 +9,8 @@ import jsonschema_rs
 
 from emulator.clock import Instant
 from emulator.job import END, Job, Lifecycle, Step
-from emulator.namespace import AnyWorld, Namespace, Origin
+from emulator.namespace import AnyWorld, Namespace
+from emulator.origin import Origin
 from emulator.scenario.story import Scenario, When, thawed
 from emulator.scenario.vocabulary import Vocabulary
 from emulator.snapshot.fitting import fitting

@@ -16,7 +16,8 @@ from emulator.callback import Delivery
 from emulator.job import Job
 from emulator.journal import Exchange
 from emulator.limit import Bucket
-from emulator.namespace import AnyWorld, Namespace, Origin
+from emulator.namespace import AnyWorld, Namespace
+from emulator.origin import Origin
 from emulator.scenario.story import ClockSetting, Scenario
 from emulator.snapshot import sense
 from emulator.snapshot.reading import Reader, Unreadable

@@ -17,8 +17,9 @@ from emulator.chance import LogNormal, Uniform
 from emulator.job import END, Fixed, Polls
 from emulator.journal import Budget
 from emulator.lane import LaneFull
-from emulator.namespace import Namespace, Origin
+from emulator.namespace import Namespace
 from emulator.namespaces import Namespaces
+from emulator.origin import Origin
 from emulator.scenario.story import ClockSetting, Ordinals, When
 from tests.engine.conftest import CANCELLED, HOOKS, RELEASE, Reading, Universe, history, rule, run, story
 

@@ -10,7 +10,8 @@ from emulator.app import Config, library, make_origin
 from emulator.callback import Nobody
 from emulator.clock import SECOND
 from emulator.journal import Budget
-from emulator.namespace import Namespace, ScenarioConflict
+from emulator.namespace import Namespace
+from emulator.origin import ScenarioConflict
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 API = "/api/remap/1.2"

@@ -18,7 +18,8 @@ from emulator.clock import Duration, Instant, to_datetime
 from emulator.contract.router import Router
 from emulator.exchange import Request
 from emulator.journal import Budget, record
-from emulator.namespace import Namespace, Origin
+from emulator.namespace import Namespace
+from emulator.origin import Origin
 from emulator.providers import PROVIDERS
 from emulator.scenario.measures import microseconds
 from emulator.scenario.story import ClockSetting
