@@ -125,13 +125,13 @@ class Request:
         try:
             return decode(self.body)
         except NotJson as error:
-            return error
+            return error.anew()
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - JSON is any of six types
         """What the body says; NotJson."""
         if isinstance(self.decoded, NotJson):
-            raise self.decoded
+            raise self.decoded.anew()
         return self.decoded
 
     @property

@@ -29,6 +29,10 @@ class NotJson(ValueError):  # noqa: N818 - reads as what it says: the body is no
         self.line = line
         self.column = column
 
+    def anew(self) -> "NotJson":
+        """The same before it is raised: afterwards it holds whoever was called then, who may hold it."""
+        return NotJson(self.reason, self.line, self.column)
+
 
 def decode(data: bytes) -> Any:  # noqa: ANN401 - JSON is any of six types
     """The value that `data` (UTF-8) stands for; NotJson if there is none."""

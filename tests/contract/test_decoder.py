@@ -1,9 +1,13 @@
 """What is let through is JSON beyond doubt."""
 
+import gc
+import weakref
+
 import pytest
 
 from emulator.contract import decoder
 from emulator.contract.decoder import DEPTH, NotJson, decode
+from emulator.exchange import Request
 
 
 @pytest.mark.requirement("S-14", "S-15", "S-16", "S-17")
@@ -76,3 +80,22 @@ def test_a_mistake_has_its_place():
     with pytest.raises(NotJson) as caught:
         decode(b'{\n  "a": 1,\n  oops\n}')
     assert (caught.value.line, caught.value.column) == (3, 3)
+
+
+def complaint(request):
+    try:
+        return request.json
+    except NotJson as error:
+        return error.reason
+
+
+def test_a_request_whose_body_says_nothing_goes_with_its_exchange():
+    request = Request("POST", "/", body=b"{")
+    assert [complaint(request) for _ in range(2)] == [request.decoded.reason] * 2
+    watched = weakref.ref(request)
+    gc.disable()
+    try:
+        del request
+        assert watched() is None
+    finally:
+        gc.enable()
