@@ -66,15 +66,18 @@ class Server:
         self._ended.result(0)
 
     def _run(self) -> None:
+        from emulator.wire import new_loop  # noqa: PLC0415 - whoever attaches to a server needs none
+
         try:
-            asyncio.run(self._serve())
+            with asyncio.Runner(loop_factory=new_loop) as runner:
+                runner.run(self._serve())
         except BaseException as error:  # noqa: BLE001 - whoever waits for it is told
             (self._ended if self._ready.done() else self._ready).set_exception(error)
         else:
             self._ended.set_result(None)
 
     async def _serve(self) -> None:
-        from emulator.app import make_app  # noqa: PLC0415 - whoever attaches to a server needs none
+        from emulator.app import make_app  # noqa: PLC0415 - the same
 
         self._loop, self._told_to_stop = asyncio.get_running_loop(), asyncio.Event()
         async with make_app(self._config).at_work(drain_seconds=0.1) as listener:

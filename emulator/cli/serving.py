@@ -166,9 +166,11 @@ def _run(config: Any, *, as_json: bool) -> None:  # noqa: ANN401 - Config, impor
 
     from emulator.app import CannotBind
     from emulator.app import serve as run
+    from emulator.wire import new_loop
 
     try:
-        asyncio.run(run(config, lambda url, admin: _ready(url, admin, config, as_json=as_json)))
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            runner.run(run(config, lambda url, admin: _ready(url, admin, config, as_json=as_json)))
     except CannotBind as error:
         stop(f"{error}; --port 0 takes a free port", CANNOT_BIND)
     except OSError as error:

@@ -9,6 +9,7 @@ wire is left: latency, faults, sending.
     routes    where an address leads
     prompt    what is answered before the event loop goes on
     turns     how much is done before it does
+    looks     how many sockets it looks at when it does
     incoming  what is read from a socket
     unpacking  bodies that come packed
     outgoing  what becomes of an answer on its way out
@@ -21,6 +22,7 @@ wire is left: latency, faults, sending.
 from emulator.wire.connections import Connections, warn_of_parser
 from emulator.wire.hearing import Hearing
 from emulator.wire.incoming import quiet_bad_requests
+from emulator.wire.looks import new_loop
 from emulator.wire.shell import Shell
 
-__all__ = ["Connections", "Hearing", "Shell", "quiet_bad_requests", "warn_of_parser"]
+__all__ = ["Connections", "Hearing", "Shell", "new_loop", "quiet_bad_requests", "warn_of_parser"]
