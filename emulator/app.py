@@ -157,11 +157,12 @@ def settle_interpreter() -> None:
     """Let it hold everybody up for a moment at most, in a server that has been loaded.
 
     What is loaded stays, so the collector need not look at it; nor need it often look at all that came since, which may
-    be a million jobs. A thread that reads ten megabytes gives way ten times as soon as it would.
+    be a million jobs: only what closed connections leave waits for that. A thread that reads ten megabytes gives way
+    ten times as soon as it would.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(2_000, 20, 2_500)
+    gc.set_threshold(2_000, 20, 100)
     gc.enable()
     sys.setswitchinterval(0.0005)
 

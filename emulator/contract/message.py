@@ -10,6 +10,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 import jsonschema_rs
 import orjson
@@ -108,18 +109,49 @@ def fragments(parts: Sequence[Any]) -> list[Any]:
         return [each.fragment if isinstance(each, Part) else each for each in parts]
 
 
-class Parts:
-    """What is said again and again, checked and encoded once.
+class Room:
+    """So many bytes for the parts of all. When they are used up, all parts are forgotten.
 
-    A part depends on nothing but its key. When more than `limit` bytes are held, all are forgotten: what is still
-    asked for is soon made anew, and nobody need keep account of who asked for what.
+    What is still asked for is soon made anew, and nobody need keep account of who asked for what.
     """
 
     def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self._held = 0
+        self._limit = limit
+        self._used = 0
+        self._all: WeakKeyDictionary[object, Parts] = WeakKeyDictionary()
+
+    def of(self, owner: object) -> "Parts":
+        """Those of a world: they are gone when it is."""
+        parts = self._all.get(owner)
+        if parts is None:
+            self._all[owner] = parts = Parts(self)
+        return parts
+
+    def use(self, size: int) -> None:
+        """So many bytes more are about to be held."""
+        if self._used > self._limit:
+            for each in self._all.values():
+                each.forget()
+            self._used = 0
+        self._used += size
+
+
+class Parts:
+    """What is said again and again, checked and encoded once. A part depends on nothing but its key."""
+
+    __slots__ = ("__weakref__", "_parts", "_room", "get")
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
         self._parts: dict[Hashable, Part] = {}
         self.get = self._parts.get  # the part of a key, if it is held: asked for each row of a list
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def forget(self) -> None:
+        """All of them."""
+        self._parts.clear()
 
     def made(self, key: Hashable, message: Message, value: Any, unchecked: Any = None) -> Any:  # noqa: ANN401 - JSON
         """The new part of that key; `value` as it is if its message does not allow it, for others to find out why.
@@ -129,10 +161,7 @@ class Parts:
         if not message.allows(value if unchecked is None else unchecked):
             return value
         text = orjson.dumps(value)
-        if self._held > self.limit:
-            self._held = 0
-            self._parts.clear()
-        self._held += len(text) + _OVERHEAD
+        self._room.use(len(text) + _OVERHEAD)
         self._parts[key] = part = Part(message, text, orjson.Fragment(text))
         return part
 

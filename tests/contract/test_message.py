@@ -1,10 +1,12 @@
 """jsonschema-rs decides, jsonschema explains, and the two agree."""
 
+import gc
 import json
+import weakref
 
 import pytest
 
-from emulator.contract.message import Store, UnknownFormat
+from emulator.contract.message import Room, Store, UnknownFormat
 
 
 def store(schema):
@@ -74,3 +76,37 @@ def test_a_pattern_that_cannot_be_compiled_is_found_before_it_is_shipped():
     broken.message("#/components/schemas/it")
     with pytest.raises(ValueError, match="regex"):
         broken.compile()
+
+
+# What is kept of what was said -------------------------------------------------
+
+
+class Owner:
+    """Somebody who says things."""
+
+
+def test_all_parts_are_forgotten_once_the_room_is_used_up():
+    room, owners, it = Room(limit=5000), [Owner(), Owner()], message({"type": "string"})
+    for nth in range(4):
+        room.of(owners[nth % 2]).made(nth, it, "x" * 500)
+    assert [len(room.of(each)) for each in owners] == [2, 2]
+    room.of(owners[0]).made("one more", it, "x")
+    assert [len(room.of(each)) for each in owners] == [1, 0]
+
+
+def test_parts_go_with_whoever_said_them():
+    room, owner, it = Room(limit=5000), Owner(), message({"type": "string"})
+    room.of(owner).made("key", it, "value")
+    kept = weakref.ref(room.of(owner))
+    gc.disable()
+    try:
+        del owner
+        assert kept() is None
+    finally:
+        gc.enable()
+
+
+def test_what_breaks_its_message_is_kept_by_nobody():
+    room, owner = Room(limit=5000), Owner()
+    assert room.of(owner).made("key", message({"type": "string"}), 7) == 7
+    assert not len(room.of(owner))

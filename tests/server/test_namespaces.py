@@ -13,6 +13,7 @@ from emulator.app import BadCredential, Config, credential, library, make_origin
 from emulator.cli import main
 from emulator.clock import HOUR
 from emulator.namespaces import Namespaces, NamespacesFull
+from emulator.providers.kladana.tasks import ROOM
 from tests.conftest import START
 from tests.ivvy.conftest import signed
 from tests.stories.conversations import BATCH, CONVERSATIONS, REMAP, REPORT
@@ -191,12 +192,13 @@ async def conversed(every, name, api, calls=6):
 async def test_nothing_of_a_namespace_outlives_it(api):
     every = namespaces()
     space = await conversed(every, "short-lived", api)
-    if api == "kladana":  # whose pages of tasks are kept by all
+    if api == "kladana":
         await Talk(space, api).exchange("GET", f"{REMAP}/async", {"Authorization": "Bearer x"}, b"")
-    accounts = [account for world in space.worlds.values() for account in world.accounts.values()]
-    parts = [space, space.clock, space.journal, space.outbox, *space.worlds.values(), *accounts]
+    kept = ROOM.of(space.world(api))
+    assert bool(len(kept)) == (api == "kladana")
+    parts = [space, space.clock, space.journal, space.outbox, *space.worlds.values(), kept]
     watched = [weakref.ref(each) for each in parts]
-    del space, parts, accounts
+    del space, parts, kept
     await every.drop("short-lived")
     gc.collect()
     assert [each() for each in watched if each() is not None] == []
@@ -205,7 +207,7 @@ async def test_nothing_of_a_namespace_outlives_it(api):
 
 async def test_memory_stays_level_over_hundreds_of_them():
     every = namespaces()
-    apis = [api for api in CONVERSATIONS if api != "kladana"]  # its views of tasks are kept by all, up to so many bytes
+    apis = list(CONVERSATIONS)
 
     async def some(count):
         for n in range(count):

@@ -39,4 +39,4 @@ def test_a_server_that_is_ready_has_a_collector_that_leaves_what_is_loaded_alone
     watched = {id(each) for each in gc.get_objects()}
     assert (id(loaded) in watched, id(made_since) in watched) == (False, True)
     assert gc.isenabled()
-    assert gc.get_threshold() == (2_000, 20, 2_500)
+    assert gc.get_threshold() == (2_000, 20, 100)

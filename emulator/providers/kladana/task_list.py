@@ -6,7 +6,6 @@ As long as nothing has happened to any of them, who asks again is told the same.
 from collections import deque
 from collections.abc import Hashable
 from typing import Any
-from weakref import ref
 
 from emulator.clock import MILLISECOND, SECOND, Instant
 from emulator.contract import openapi
@@ -18,7 +17,7 @@ from emulator.providers.kladana.general import context, requested
 from emulator.providers.kladana.links import deletion
 from emulator.providers.kladana.paging import page
 from emulator.providers.kladana.settings import KladanaWorld
-from emulator.providers.kladana.tasks import LIFECYCLE, PARTS, address, asker, known, shown
+from emulator.providers.kladana.tasks import LIFECYCLE, ROOM, address, asker, known, shown
 
 TASKS = openapi.load("kladana").message("tasks")
 
@@ -43,8 +42,8 @@ def get_tasks(world: KladanaWorld, request: Request) -> Answer:
     """The tasks of the last week, newest first unless `order` says otherwise. ApiError 1040, and those of `select`."""
     known(world, request.account)
     account = world.account(request.account)
-    key = (ref(account), account.changes, request.target, *asker(world, request))  # a page keeps no account's tasks
-    return Answer(200, PARTS.get(key) or _listed(world, request, account.jobs, key))
+    key = (account, account.changes, request.target, *asker(world, request))
+    return Answer(200, ROOM.of(world).get(key) or _listed(world, request, account.jobs, key))
 
 
 def _listed(world: KladanaWorld, request: Request, jobs: deque[Job], key: Hashable) -> Any:  # noqa: ANN401
@@ -59,7 +58,7 @@ def _listed(world: KladanaWorld, request: Request, jobs: deque[Job], key: Hashab
     whole = {**head, "rows": fragments(listed)}
     if not all(isinstance(each, Part) for each in listed):
         return whole
-    return PARTS.made(key, TASKS, whole, unchecked={**head, "rows": []})
+    return ROOM.of(world).made(key, TASKS, whole, unchecked={**head, "rows": []})
 
 
 OPERATIONS = {"getTasks": get_tasks}

@@ -16,7 +16,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from emulator import engine
 from emulator.clock import Instant
 from emulator.contract import openapi
-from emulator.contract.message import Parts
+from emulator.contract.message import Room
 from emulator.exchange import JSON, Answer, Request
 from emulator.job import Job, Lifecycle, Step
 from emulator.lane import LaneFull
@@ -115,7 +115,8 @@ def create(world: KladanaWorld, request: Request, report: Report) -> Answer:
     """202 with the URLs of the task's result and status. ApiError 61000, 61001, 61002."""
     if not is_asynchronous(world, report):
         raise ApiError(61000)
-    if "offset" in request.query or "limit" in request.query:
+    query = request.query
+    if "offset" in query or "limit" in query:
         raise ApiError(61001)
     known(world, request.account)
     root = request.base.removesuffix(world.prefix)
@@ -182,9 +183,8 @@ def task(world: KladanaWorld, request: Request, job: Job) -> dict[str, Any]:
 
 
 TASK = openapi.load("kladana").message("task")
-PARTS = Parts(16 * 2**20)
-"""A task is polled more often than it changes: what is shown of it depends on what has happened to it and who asks."""
-
+ROOM = Room(16 * 2**20)
+"""For what is shown of tasks: they are polled more often than they change."""
 
 _MOMENTS = attrgetter("moments")
 
@@ -196,12 +196,12 @@ def asker(world: KladanaWorld, request: Request) -> tuple[Hashable, ...]:
 
 def shown(world: KladanaWorld, request: Request, jobs: Sequence[Job]) -> list[Any]:
     """The tasks as parts; what breaks the contract as it is."""
-    about = asker(world, request)
+    held, about = ROOM.of(world), asker(world, request)
     keys = list(zip(jobs, map(len, map(_MOMENTS, jobs)), repeat(about)))
-    parts = list(map(PARTS.get, keys))
+    parts = list(map(held.get, keys))
     if all(parts):
         return parts
-    return [part or PARTS.made(key, TASK, task(world, request, key[0])) for key, part in zip(keys, parts, strict=True)]
+    return [part or held.made(key, TASK, task(world, request, key[0])) for key, part in zip(keys, parts, strict=True)]
 
 
 def _failure(world: KladanaWorld, request: Request, job: Job) -> Told:
