@@ -204,8 +204,10 @@ class Clock(Generic[Event]):
     def arrive(self) -> None:
         """A request has arrived: catch up, or make a step. While it is advanced, the clock stands where it is."""
         self._skipped = False
-        step = 0 if self._advancing else self._step
-        self._settle(min(END_OF_TIME, self._due_by_itself() + step))
+        until = self._due_by_itself()
+        if self._step and not self._advancing:
+            until = min(END_OF_TIME, until + self._step)
+        self._settle(until)
 
     def skip_to(self, when: Instant) -> None:
         """Let everything happen until `when`, at once: for a clock that skips, once between two arrivals.

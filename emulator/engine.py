@@ -9,9 +9,9 @@ from typing import Any
 
 from emulator.chance import Distribution, Fixed
 from emulator.job import AT_ONCE, END, Job, Polls, Release, Step
-from emulator.lane import Lane, LaneFull
+from emulator.lane import LaneFull
 from emulator.scenario.story import JobRule, Scenario
-from emulator.world import Due, World
+from emulator.world import Account, Due, World
 
 AnyWorld = World[Any, Any]
 
@@ -24,7 +24,7 @@ def play(world: AnyWorld, scenario: Scenario, fallback: Scenario) -> None:
     """Tell this story from now on. Limits change at once: whoever stands in line for a slot it adds, goes on."""
     world.play(scenario, fallback)
     for account in world.accounts.values():
-        _serve(world, account.lane)
+        _serve(world, account)
 
 
 def submit(
@@ -57,7 +57,7 @@ def submit(
     )
     world.jobs[job.id] = job
     holder.jobs.append(job)
-    _go_on(world, job)
+    _go_on(world, holder, job)
     return job
 
 
@@ -85,13 +85,13 @@ def release(world: AnyWorld, job: Job) -> None:
     """The wait of its next step, of whatever kind, is over now."""
     if job.upcoming and not job.wait_over:
         job.wait_over = True
-        _go_on(world, job)
+        _go_on(world, world.account(job.account), job)
 
 
 def divert(world: AnyWorld, job: Job, *steps: Step) -> None:
     """Forget the plan and follow `steps` from now on; the first is taken at once if a slot allows."""
     job.plan, job.next_step, job.wait_over = steps, 0, True
-    _go_on(world, job)
+    _go_on(world, world.account(job.account), job)
 
 
 def turn(job: Job, *steps: Step) -> None:
@@ -113,7 +113,7 @@ def forget(world: AnyWorld, job: Job) -> None:
     holder.changes += 1
     job.plan, job.next_step, job.wait_over = (), 0, False
     holder.lane.moved(job.state, None)
-    _serve(world, holder.lane)
+    _serve(world, holder)
 
 
 def length(world: AnyWorld, job: Job, wait: Distribution, moments: int) -> int:
@@ -146,36 +146,34 @@ def _first_match(world: AnyWorld, about: Mapping[str, Any], rules: tuple[JobRule
     return applying[0]
 
 
-def _go_on(world: AnyWorld, job: Job) -> None:
-    """Let `job` go as far as it can now, and after it whoever gets a slot by that."""
-    _run(world, job)
-    _serve(world, world.account(job.account).lane)
+def _go_on(world: AnyWorld, holder: Account, job: Job) -> None:
+    """Let `job` go as far as it can now, and after it whoever of the same account gets a slot by that."""
+    _run(world, holder, job)
+    _serve(world, holder)
 
 
-def _serve(world: AnyWorld, lane: Lane) -> None:
+def _serve(world: AnyWorld, holder: Account) -> None:
     """Give the free slots to those in line."""
-    while following := lane.next_in_line():
-        _enter(world, following)
-        _run(world, following)
+    while following := holder.lane.next_in_line():
+        _enter(world, holder, following)
+        _run(world, holder, following)
 
 
-def _run(world: AnyWorld, job: Job) -> None:
+def _run(world: AnyWorld, holder: Account, job: Job) -> None:
     """Let it go as far as it can without a slot that it does not hold; for that it stands in line like all others."""
-    lane = world.account(job.account).lane
-    while job.upcoming and job.wait_over:
-        if job.moments and lane.wants_slot(job):
-            lane.line_up(job)
+    while job.wait_over and job.upcoming:
+        if job.moments and holder.lane.wants_slot(job):
+            holder.lane.line_up(job)
             return
-        _enter(world, job)
+        _enter(world, holder, job)
 
 
-def _enter(world: AnyWorld, job: Job) -> None:
+def _enter(world: AnyWorld, holder: Account, job: Job) -> None:
     before = job.state if job.moments else None
     step = job.plan[job.next_step]
     if step.state == END or step.state in world.hooks.lifecycle.earned:
         step = world.hooks.end(world, job)
     job.enter(world.now(), step)
-    holder = world.account(job.account)
     holder.changes += 1
     holder.lane.moved(before, step.state)
     job.wait_over = False
@@ -186,9 +184,10 @@ def _enter(world: AnyWorld, job: Job) -> None:
 
 def _wait(world: AnyWorld, job: Job) -> None:
     """Set the wait of the next step going."""
-    if job.upcoming is None and job.rule.repeat == "cycle" and job.plan is job.rule.steps:
-        job.next_step = 1
     step = job.upcoming
+    if step is None and job.rule.repeat == "cycle" and job.plan is job.rule.steps:
+        job.next_step = 1
+        step = job.upcoming
     if step is None or isinstance(step.after, Polls | Release):
         return
     if step.after == AT_ONCE:

@@ -7,9 +7,8 @@ LINE = "\r\n"
 
 def lines(headers: Collection[tuple[str, str]]) -> str:
     """Each behind the end of the line before. ValueError if one of them would end its own."""
-    text = "".join([f"\r\n{name}: {value}" for name, value in headers])
-    wanted = len(headers)
-    if text.count("\n") != wanted or text.count("\r") != wanted or "\0" in text:
+    text = LINE.join(("", *map(": ".join, headers)))
+    if not text.count("\n") == text.count("\r") == len(headers) or "\0" in text:
         raise ValueError(f"a header does not keep to its line: {list(headers)}")
     return text
 

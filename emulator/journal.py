@@ -237,25 +237,25 @@ def record(  # noqa: PLR0913 - all that is kept of an exchange
 
     `head` is what `said` makes of the request's headers, where somebody knows it.
     """
-    return Exchange(
-        sequence=request.sequence,
-        at=request.at,
-        api=api,
-        operation=operation,
-        account=request.account,
-        job=answer.job,
-        rules=answer.rules,
-        fault=answer.damage.fault,
-        contract=contract,
-        notes=answer.notes,
-        method=request.method,
-        target=request.target,
-        request_head=said(request.headers) if head is None else head,
-        request_body=_kept(request.body, secret=secret) if request.body else b"",
-        status=answer.status,
-        answer_head=said(answer.headers, answer.head),
-        answer_body=_kept(answer.body, secret=secret),
-        wall_us=wall_us,
+    return Exchange(  # by position: by name it would take three times as long
+        request.sequence,
+        request.at,
+        api,
+        operation,
+        request.account,
+        answer.job,
+        answer.rules,
+        answer.damage.fault,
+        contract,
+        request.method,
+        request.target,
+        said(request.headers) if head is None else head,
+        _kept(request.body, secret=secret) if request.body else b"",
+        answer.status,
+        said(answer.headers, answer.head),
+        _kept(answer.body, secret=secret) if answer.body else b"",
+        answer.notes,
+        wall_us,
     )
 
 
@@ -274,7 +274,7 @@ def _secret(names: tuple[str, ...]) -> frozenset[str]:
 
 
 def _kept(body: bytes, *, secret: bool) -> bytes:
-    if secret and body:
+    if secret:
         return REDACTED.encode()
     kept = body if len(body) <= BODY_LIMIT else body[:BODY_LIMIT] + CUT
     return _USERINFO.sub(REDACTED.encode() + b"@", kept) if b"@" in kept else kept

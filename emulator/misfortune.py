@@ -31,8 +31,6 @@ _ONE_LINE = re.compile("[\t\x20-\x7e\x80-\U0010ffff]*")
 
 def due(world: AnyWorld, operation: Operation, request: Request) -> Iterator[Fault]:
     """The faults of the story that act on this call; those whose other conditions hold count it."""
-    if not world.scenario.faults:
-        return
     said = request.target if request.raw is None else request.raw
     faults = world.faults(operation.id, request.account, said, whole=request.raw is not None)
     if not faults:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
-from weakref import WeakMethod
+from weakref import ref
 
 from emulator import engine
 from emulator.callback import Attempt, Carrier, Delivery, Nobody, Outbox
@@ -172,7 +172,7 @@ class Namespace:
                 self.seed,
                 self.scenario(api),
                 default,
-                _weakly(self._witness),
+                _weakly(self, Namespace._witness),
                 owe=self.outbox.owe,
                 prefix=self.prefix,
                 capacity=self._capacity,
@@ -242,23 +242,23 @@ class Namespace:
     def _set_clock(self) -> None:
         told = [each.clock for each in self.scenarios.values() if each.clock is not None]
         setting = told[0] if told else self.origin.clock
-        happen, attempted = _weakly(self._happen), _weakly(self._attempted)
+        happen, attempted = _weakly(self, Namespace._happen), _weakly(self, Namespace._attempted)
         self.clock: Clock[Entry] = Clock(
             happen, start=setting.start, rate=setting.rate, step=setting.step, skips=setting.skips
         )
         self.outbox = Outbox(self.clock, attempted)
 
 
-def _weakly(method: Callable[..., None]) -> Callable[..., None]:
-    """A method that does not keep its object.
+def _weakly(namespace: Namespace, method: Callable[..., None]) -> Callable[..., None]:
+    """A method that does not keep its namespace.
 
     So a namespace that is dropped goes at once, and not when the collector comes by: that may be in hours.
     """
-    found = WeakMethod(method)
+    found = ref(namespace)
 
     def call(*told: Any) -> None:  # noqa: ANN401 - passed on
         if (living := found()) is not None:
-            living(*told)
+            method(living, *told)
 
     return call
 

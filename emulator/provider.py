@@ -175,9 +175,10 @@ class Provider(Generic[Settings, Objects]):
         if world.scenario.limits and (beyond := throttle.exceeded(world, operation, request)):
             return self._beyond(world, request, beyond)
         request.at = world.now()  # a clock that skips may have left a window that is spent
-        faults.extend(misfortune.due(world, operation, request))
-        if faults:
-            return self._befallen(world, request, operation, faults)
+        if world.scenario.faults:
+            faults.extend(misfortune.due(world, operation, request))
+            if faults:
+                return self._befallen(world, request, operation, faults)
         return self.handlers[operation.id](world, request)
 
     def _beyond(self, world: World[Settings, Objects], request: Request, beyond: throttle.Exceeded) -> Answer:

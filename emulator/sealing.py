@@ -9,6 +9,7 @@ import orjson
 
 from emulator.contract.message import Part, Violation
 from emulator.contract.openapi import Contract, Operation
+from emulator.damage import NONE
 from emulator.exchange import Answer
 from emulator.heads import lines
 from emulator.problem import Problem
@@ -31,7 +32,7 @@ class Served(NamedTuple):
     @property
     def takes_time(self) -> bool:
         """Whether it goes out later, in parts, or otherwise than it stands here."""
-        return self.slices is not None or self.answer.latency > 0 or bool(self.answer.damage)
+        return self.slices is not None or self.answer.latency > 0 or self.answer.damage is not NONE
 
 
 def sealed(contract: Contract, answer: Answer, operation: Operation | None) -> Served:

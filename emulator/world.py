@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from emulator import owing
 from emulator.callback import Callback, Delivery, Owe
 from emulator.chance import Chance
-from emulator.clock import Clock, Instant
+from emulator.clock import Clock
 from emulator.job import NOTHING, Job, Lifecycle, Step, nothing
 from emulator.lane import Capacity, Lane
 from emulator.scenario.condition import ADDRESS, ALL, Call
@@ -87,7 +87,7 @@ Preference = Callable[[], Scenario] | None
 """What the client of one exchange would have a submission follow, looked up if it comes to one."""
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
+@dataclass(slots=True, eq=False)
 class Account:
     """What is kept per account: its jobs in order of submission, and its lane."""
 
@@ -119,6 +119,8 @@ class World(Generic[Settings, Objects]):
         self.capacity = capacity
         self.hooks = hooks
         self.clock = clock
+        self.now = clock.now
+        """The instant of this exchange."""
         self.chance = Chance(seed, api)
         self.secret = self.chance.secret("links")
         self.witness = witness
@@ -135,10 +137,6 @@ class World(Generic[Settings, Objects]):
         self.counts: dict[tuple[str, ...], int] = {}
         self.play(scenario, fallback)
         self.objects: Objects = hooks.objects(self)
-
-    def now(self) -> Instant:
-        """The instant of this exchange."""
-        return self.clock.now()
 
     def play(self, scenario: Scenario, fallback: Scenario) -> None:
         """From now on, tell this story; what it does not say, `fallback` does. Living jobs keep their plan."""

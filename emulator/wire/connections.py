@@ -115,10 +115,9 @@ class Connection(Prompt):
         self._no_longer_waits_for_taking()
         super().connection_lost(exc)
 
-    def data_received(self, data: bytes) -> None:
-        """Part of a head, of a body, or of several of either."""
+    def _take(self, data: bytes, waiter: "asyncio.Future[None] | None") -> None:
         heard = self._request_count
-        super().data_received(data)
+        super()._take(data, waiter)
         if self._request_count != heard or not self._between_requests:
             self._no_longer_waits_for_head()
         elif self._head_due is None and data.strip(b"\r\n"):  # empty lines before a head are none of it

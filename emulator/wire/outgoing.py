@@ -17,7 +17,8 @@ from emulator.wire.reply import CHUNKED, Body, Reply
 
 SERVER = "async-api-emulator"
 
-_SERVER = lines([("Server", SERVER)])
+_SERVER, _CHUNKED = lines([("Server", SERVER)]), lines([CHUNKED])
+_CLOSE, _KEEP_ALIVE = lines([("Connection", "close")]), lines([("Connection", "keep-alive")])
 _GZIP = zlib.MAX_WBITS | 16
 _BODILESS = frozenset({204, 304})
 
@@ -37,39 +38,37 @@ class Sender:
         parts: Iterator[bytes] | Pieces | None = None,
     ) -> Reply:
         """The answer as it goes out: whole, or in `parts`; `at` dates it. ValueError if a header cannot be written."""
-        headers = self._own(answer, at)
         body = _packed(answer, parts)
-        keep_alive = manner.lasting
+        bodiless = answer.status in _BODILESS
+        ending, keep_alive = "", manner.lasting
         if not isinstance(body, bytes):
             if manner.version == HttpVersion11:
-                headers.append(CHUNKED)
+                ending = _CHUNKED
             else:  # where it ends is told by the end of the connection
                 keep_alive = False
-        elif answer.status not in _BODILESS:
-            headers.append(("Content-Length", str(len(body))))
+        elif not bodiless:
+            ending = f"\r\nContent-Length: {len(body)}"
         if not keep_alive:
-            headers.append(("Connection", "close"))
+            ending += _CLOSE
         elif manner.version == HttpVersion10:
-            headers.append(("Connection", "keep-alive"))
-        bodiless = manner.bare or answer.status in _BODILESS
-        head = f"{_SERVER}{answer.head or lines(answer.headers.items())}{lines(headers)}"
-        return Reply(answer.status, head, b"" if bodiless else body, keep_alive)
+            ending += _KEEP_ALIVE
+        head = f"{_SERVER}{answer.head or lines(answer.headers.items())}{self._own(answer, at)}{ending}"
+        return Reply(answer.status, head, b"" if bodiless or manner.bare else body, keep_alive)
 
-    def _own(self, answer: Answer, at: Instant | None) -> list[tuple[str, str]]:
-        """The headers that are ours."""
+    def _own(self, answer: Answer, at: Instant | None) -> str:
+        """The lines that are ours. ValueError if one of them cannot be written."""
+        dated = "" if at is None else _dated(at // SECOND)
+        typed = "" if answer.payload is None else _typed(answer.content_type)
+        if not self.debug_headers:
+            return dated + typed
         headers = []
-        if at is not None:
-            headers.append(("Date", _date(at // SECOND)))
-        if answer.payload is not None:
-            headers.append(("Content-Type", answer.content_type))
-        if self.debug_headers:
-            if answer.job:
-                headers.append(("X-Emulator-Job", answer.job))
-            if answer.scenario:
-                headers.append(("X-Emulator-Scenario", answer.scenario))
-            if answer.rules:
-                headers.append(("X-Emulator-Rule", ", ".join(answer.rules)))
-        return headers
+        if answer.job:
+            headers.append(("X-Emulator-Job", answer.job))
+        if answer.scenario:
+            headers.append(("X-Emulator-Scenario", answer.scenario))
+        if answer.rules:
+            headers.append(("X-Emulator-Rule", ", ".join(answer.rules)))
+        return dated + typed + lines(headers)
 
 
 def _packed(answer: Answer, parts: Iterator[bytes] | Pieces | None) -> Body:
@@ -90,6 +89,11 @@ def _pack(packer: "zlib._Compress", slices: Iterator[bytes]) -> Iterator[bytes]:
 
 
 @lru_cache(maxsize=64)
-def _date(second: int) -> str:
+def _dated(second: int) -> str:
     """As HTTP writes it. Many answers are given in one second."""
-    return formatdate(second, usegmt=True)
+    return lines([("Date", formatdate(second, usegmt=True))])
+
+
+@lru_cache(maxsize=64)
+def _typed(content_type: str) -> str:
+    return lines([("Content-Type", content_type)])

@@ -89,13 +89,12 @@ class Prompt(web.RequestHandler):
         """Part of a head, of a body, or of several of either."""
         waiter = self._waiter
         if waiter is None or waiter.done() or self._paused or self._close or self._force_close:
-            self._between = False
-            super().data_received(data)
-        elif self._between and len(data) <= LONGEST and (known := self._known.get(data)) is not None:  # the same again
+            self._take(data, None)
+        elif self._between and len(data) <= LONGEST and (known := self._known.get(data)) is not None:
             self._request_count += 1
             self._answer(*known, waiter)
         else:
-            self._read(data, waiter)
+            self._take(data, waiter)
 
     async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - aiohttp's signature
         """Let the answer under way have so long, and end."""
@@ -104,6 +103,14 @@ class Prompt(web.RequestHandler):
             for each in late:
                 each.cancel()
         await super().shutdown(timeout)
+
+    def _take(self, data: bytes, waiter: "asyncio.Future[None] | None") -> None:
+        """What has not come before as it is; `waiter` is None if what it says must wait."""
+        if waiter is None:
+            self._between = False
+            super().data_received(data)
+        else:
+            self._read(data, waiter)
 
     def _read(self, data: bytes, waiter: "asyncio.Future[None]") -> None:
         began, self._between, known = self._between, False, None

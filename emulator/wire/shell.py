@@ -122,7 +122,8 @@ class Shell:
             if not (served.takes_time or namespace.outbox.hurried or len(served.answer.body) > PIECE):
                 reply = self._sender.reply(heard.manner, served.answer, request.at)
                 write_at_once(transport, heard.manner.version, reply)
-                let_go(world, request)
+                if request.holds:
+                    let_go(world, request)
                 return None
         except BaseException:
             let_go(world, request)

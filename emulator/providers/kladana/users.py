@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 ACCOUNT = "default"
 
@@ -16,8 +16,7 @@ USER_SCHEMA: dict[str, dict[str, Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(NamedTuple):
     """An employee or an application of an account."""
 
     account: str = ACCOUNT

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from emulator.exchange import JSON, Answer, Request
@@ -55,7 +56,7 @@ class Report:
     by_letter: bool = False
     """Whether only the letter of the vendor's list makes a task of it: nobody is seen to run it as one."""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What scenarios call it: stock/all."""
         return self.path.removeprefix("report/")
