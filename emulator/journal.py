@@ -261,16 +261,20 @@ def record(  # noqa: PLR0913 - all that is kept of an exchange
 
 def said(headers: Mapping[str, str], head: str = "") -> str:
     """What somebody says in a head, as one text, without secrets; `head` is the text, if somebody has made it."""
-    secret = _secret(tuple(headers))
-    if head and not secret:
+    redacted = _redacted(tuple(headers))
+    if head and not redacted:
         return head
-    return "".join([f"{LINE}{name}: {REDACTED if name in secret else value}" for name, value in headers.items()])
+    told = ["", *map(": ".join, headers.items())]
+    for place, line in redacted:
+        told[place] = line
+    return LINE.join(told)
 
 
 @lru_cache(maxsize=256)
-def _secret(names: tuple[str, ...]) -> frozenset[str]:
-    """Those that carry secrets: answers have few sets of headers."""
-    return frozenset(name for name in names if name.lower() in SECRET_HEADERS)
+def _redacted(names: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
+    """The lines of those that carry secrets, with their places from 1: there are few sets of headers."""
+    named = enumerate(names, 1)
+    return tuple((place, f"{name}: {REDACTED}") for place, name in named if name.lower() in SECRET_HEADERS)
 
 
 def _kept(body: bytes, *, secret: bool) -> bytes:

@@ -29,19 +29,21 @@ _HALF = re.compile("[\ud800-\udfff]")
 _ONE_LINE = re.compile("[\t\x20-\x7e\x80-\U0010ffff]*")
 
 
-def due(world: AnyWorld, operation: Operation, request: Request) -> Iterator[Fault]:
+def due(world: AnyWorld, operation: Operation, request: Request) -> list[Fault]:
     """The faults of the story that act on this call; those whose other conditions hold count it."""
-    said = request.target if request.raw is None else request.raw
-    faults = world.faults(operation.id, request.account, said, whole=request.raw is not None)
+    acting: list[Fault] = []
+    raw = request.raw
+    faults = world.faults(operation.id, request.account, raw or request.target, whole=raw is not None)
     if not faults:
-        return
+        return acting
     named = request.params.get(operation.job, "") if operation.job else ""
     job = world.jobs.get(named) if named else None
     situation = world.situation(request.account, job=named, state=job.state if job else None)
     for fault, rest in faults:
         if rest.meets(situation) and world.due(fault, situation):
             world.hit(fault.name)
-            yield fault
+            acting.append(fault)
+    return acting
 
 
 def note(answer: Answer, faults: list[Fault], world: AnyWorld, request: Request) -> None:

@@ -23,12 +23,11 @@ if sys.platform == "linux":
             wait = -1 if timeout is None else math.ceil(max(timeout, 0) * 1000) / 1000  # epoll counts milliseconds
             told = self._selector.poll(wait, AT_A_TIME)  # type: ignore[attr-defined]
             known = self._fd_to_key  # type: ignore[attr-defined]
-            return [(key, _meant(event) & key.events) for fd, event in told if (key := known.get(fd)) is not None]
+            return [(key, _MEANT.get(event, _BOTH) & key.events) for fd, event in told if (key := known.get(fd))]
 
-    def _meant(event: int) -> int:
-        """What may be done: both, where the connection has broken, so that whoever waits for either is told."""
-        reading = selectors.EVENT_READ if event & ~select.EPOLLOUT else 0
-        return reading | (selectors.EVENT_WRITE if event & ~select.EPOLLIN else 0)
+    _MEANT = {select.EPOLLIN: selectors.EVENT_READ, select.EPOLLOUT: selectors.EVENT_WRITE}
+    _BOTH = selectors.EVENT_READ | selectors.EVENT_WRITE
+    """Where a connection has broken, too: whoever waits for either is told."""
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
