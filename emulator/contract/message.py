@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
@@ -89,13 +89,16 @@ class Message:
         return Violation(tuple(error.instance_path), "", None, None, error.message)
 
 
-class Part(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Part:
     """A value that its message allows, encoded: where that message is wanted, it need not be checked again."""
 
     message: Message
     text: bytes
     fragment: orjson.Fragment
     """The same as it stands in a larger value that is encoded."""
+    packed: bytes = b""
+    """The text in gzip, once somebody has wanted that: it takes longer than all else."""
 
 
 _FRAGMENT = attrgetter("fragment")
@@ -161,7 +164,7 @@ class Parts:
         if not message.allows(value if unchecked is None else unchecked):
             return value
         text = orjson.dumps(value)
-        self._room.use(len(text) + _OVERHEAD)
+        self._room.use(2 * len(text) + _OVERHEAD)  # as it is, and packed
         self._parts[key] = part = Part(message, text, orjson.Fragment(text))
         return part
 

@@ -1,7 +1,7 @@
 """What becomes of an answer on its way out: the headers that are ours, and its body packed."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
@@ -9,6 +9,7 @@ from functools import lru_cache
 from aiohttp import HttpVersion10, HttpVersion11
 
 from emulator.clock import SECOND, Instant
+from emulator.contract.message import Part
 from emulator.exchange import Answer, Pieces
 from emulator.heads import lines
 from emulator.sealing import encode
@@ -76,13 +77,18 @@ def _packed(answer: Answer, parts: Iterator[bytes] | Pieces | None) -> Body:
     whole = answer.body or encode(answer.payload)
     if answer.headers.get("Content-Encoding") != "gzip":
         return whole if parts is None else parts
-    packer = zlib.compressobj(level=1, wbits=_GZIP)
     if isinstance(parts, Iterator):
-        return _pack(packer, parts)
-    return packer.compress(whole) + packer.flush()
+        return _pack(parts)
+    part = answer.payload
+    if not isinstance(part, Part) or whole is not part.text:
+        return b"".join(_pack([whole]))
+    if not part.packed:
+        part.packed = b"".join(_pack([whole]))
+    return part.packed
 
 
-def _pack(packer: "zlib._Compress", slices: Iterator[bytes]) -> Iterator[bytes]:
+def _pack(slices: Iterable[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(level=1, wbits=_GZIP)
     for each in slices:
         yield packer.compress(each)
     yield packer.flush()

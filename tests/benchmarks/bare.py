@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 
 
 def handler(reply: dict[str, Any]) -> Handler:
-    body, headers, status = reply["body"].encode(), reply["headers"], reply["status"]
+    body, headers, status = reply["body"].encode("latin-1"), reply["headers"], reply["status"]
 
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(status=status, body=body, headers=headers)

@@ -81,6 +81,7 @@ async def tasks(client: Client) -> str:
 
 CASES = (
     Case("poll", 200, 2000, 0.75, poll),
+    Case("poll, packed", 200, 2000, None, poll, {"Accept-Encoding": "gzip"}),
     Case("poll, no two alike", 200, 2000, None, poll, {"X-Request-Id": NUMBER.decode()}),
     Case("submit", 202, 2000, 0.6, submit),
     Case("redirect", 302, 2000, 0.75, redirect),
@@ -89,12 +90,13 @@ CASES = (
 
 
 async def measure(cases: list[Case], pid: int, origin: str) -> None:
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(auto_decompress=False) as session:
         targets, replies = {}, {}
         for case in cases:
             prefix = f"/ns/{case.name.replace(', ', '-').replace(' ', '-')}"
             targets[case.name] = target = prefix + await case.prepare(Client(session, origin + prefix))
-            async with session.get(origin + target, headers=HEADERS, allow_redirects=False) as response:
+            headers = HEADERS | case.headers
+            async with session.get(origin + target, headers=headers, allow_redirects=False) as response:
                 replies[target.partition("?")[0]] = await told(response)
     bare, bare_origin = start_bare(replies)
     try:
@@ -111,9 +113,9 @@ async def measure(cases: list[Case], pid: int, origin: str) -> None:
 
 
 async def told(response: aiohttp.ClientResponse) -> dict[str, object]:
-    """An answer, as the bare server is told it; that one counts the bytes itself."""
+    """An answer, as the bare server is told it, byte for character; that one counts the bytes itself."""
     headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
-    return {"status": response.status, "headers": headers, "body": await response.text()}
+    return {"status": response.status, "headers": headers, "body": (await response.read()).decode("latin-1")}
 
 
 def report(case: Case, ours: list[Measured], bare: list[Measured]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 FLAGS = ("--port", "0", "--frozen", "--log-format", "json", "--set", "kladana.queued_tasks=1000000000")
 HEADERS = {"Authorization": "Bearer token", "Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "benchmark"}
-"""Without packing, which would be the larger half."""
+"""Without packing: a poll that wants it is a case of its own."""
 REPORT, TASKS = "/api/remap/1.2/report/stock/bystore", "/api/remap/1.2/async"
 
 

@@ -86,7 +86,7 @@ class Owner:
 
 
 def test_all_parts_are_forgotten_once_the_room_is_used_up():
-    room, owners, it = Room(limit=5000), [Owner(), Owner()], message({"type": "string"})
+    room, owners, it = Room(limit=7000), [Owner(), Owner()], message({"type": "string"})
     for nth in range(4):
         room.of(owners[nth % 2]).made(nth, it, "x" * 500)
     assert [len(room.of(each)) for each in owners] == [2, 2]

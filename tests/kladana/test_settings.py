@@ -3,6 +3,7 @@
 import gzip
 import re
 import socket
+import zlib
 
 import aiohttp
 import httpx
@@ -32,6 +33,20 @@ async def test_an_answer_is_packed_if_the_client_takes_that(play, offered, packe
     assert response.headers.get("Content-Encoding") == ("gzip" if packed else None)
     assert response.headers["Vary"] == "Accept-Encoding"
     assert response.json["meta"]["size"] == 0
+
+
+async def test_what_is_told_again_is_packed_once(play, monkeypatch):
+    packers, made = [], zlib.compressobj
+    monkeypatch.setattr(zlib, "compressobj", lambda *args, **kwargs: packers.append(1) or made(*args, **kwargs))
+    client = await play("{}")
+    task = await client.submit()
+    for path, key in ((task, "state"), ("/async", "rows")):
+        packers.clear()
+        told = [(await client.get(path)).json for _ in range(3)]
+        assert (key in told[0], told[1:], packers) == (True, told[:1] * 2, [1])
+    await client.emulator.advance("500ms")
+    assert [await client.state(task) for _ in range(2)] == ["PROCESSING"] * 2
+    assert len(packers) == 2
 
 
 async def test_a_result_is_streamed_packed_and_is_the_same_each_time(play):
