@@ -11,7 +11,7 @@ import select
 import selectors
 import sys
 
-AT_A_TIME = 8
+AT_A_TIME = 16
 
 if sys.platform == "linux":
 
