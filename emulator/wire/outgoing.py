@@ -20,7 +20,8 @@ SERVER = "async-api-emulator"
 
 _SERVER, _CHUNKED = lines([("Server", SERVER)]), lines([CHUNKED])
 _CLOSE, _KEEP_ALIVE = lines([("Connection", "close")]), lines([("Connection", "keep-alive")])
-_GZIP = zlib.MAX_WBITS | 16
+_GZIP = 16
+"""What zlib has added to the bits of a window where a gzip header is wanted."""
 _BODILESS = frozenset({204, 304})
 
 
@@ -78,17 +79,22 @@ def _packed(answer: Answer, parts: Iterator[bytes] | Pieces | None) -> Body:
     if answer.headers.get("Content-Encoding") != "gzip":
         return whole if parts is None else parts
     if isinstance(parts, Iterator):
-        return _pack(parts)
+        return _pack(parts, zlib.MAX_WBITS)
     part = answer.payload
     if not isinstance(part, Part) or whole is not part.text:
-        return b"".join(_pack([whole]))
+        return _pack_whole(whole)
     if not part.packed:
-        part.packed = b"".join(_pack([whole]))
+        part.packed = _pack_whole(whole)
     return part.packed
 
 
-def _pack(slices: Iterable[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(level=1, wbits=_GZIP)
+def _pack_whole(body: bytes) -> bytes:
+    return b"".join(_pack([body], min(max(len(body).bit_length(), 9), zlib.MAX_WBITS)))
+
+
+def _pack(slices: Iterable[bytes], bits: int) -> Iterator[bytes]:
+    """In gzip, looking back 2**bits bytes: 15 take a quarter of a megabyte meanwhile, 10 a twentieth of that."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, _GZIP | bits, min(bits - 6, zlib.DEF_MEM_LEVEL))
     for each in slices:
         yield packer.compress(each)
     yield packer.flush()

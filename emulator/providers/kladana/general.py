@@ -41,8 +41,8 @@ def uuid_at(at: Instant, bits: int) -> str:
     """A UUID that looks like version 1: the instant in its time fields, the rest from `bits`."""
     ticks = at * 10 + _GREGORIAN
     low, mid, high = ticks & 0xFFFFFFFF, ticks >> 32 & 0xFFFF, ticks >> 48 & 0x0FFF
-    node = bits & 0xFFFFFFFFFFFF
-    return f"{low:08x}-{mid:04x}-1{high:03x}-{0x0A80 + (bits >> 48 & 0x7F):04x}-{node:012x}"
+    clock, node = 0x0A80 + (bits >> 48 & 0x7F), bits & 0xFFFFFFFFFFFF
+    return "%08x-%04x-1%03x-%04x-%012x" % (low, mid, high, clock, node)  # noqa: UP031 - an f-string takes half as long again
 
 
 def instant_of(uuid: str) -> Instant:
