@@ -109,28 +109,13 @@ class Clock(Generic[Event]):
         return self._now
 
     @property
-    def rate(self) -> float:
-        """Virtual seconds per real second."""
-        return self._rate
-
-    @property
-    def step(self) -> Duration:
-        """How far each request moves it."""
-        return self._step
-
-    @property
-    def skips(self) -> bool:
-        """Whether it goes to the next event where a client would see nothing new."""
-        return self._skips
-
-    @property
     def mode(self) -> Mode:
         """How it moves, by the name users know."""
-        if self._step:
+        if self.step:
             return "step"
-        if self._skips:
+        if self.skips:
             return "skip"
-        return "frozen" if not self._rate else "real" if self._rate == 1 else "rate"
+        return "frozen" if not self.rate else "real" if self.rate == 1 else "rate"
 
     def told(self, duration: int, unit: Duration) -> int:
         """A duration as a client is told it, in whole units of its own time: at least one if there is any.
@@ -138,7 +123,7 @@ class Clock(Generic[Event]):
         A client waits in real time, so what it is told is divided by the rate; a clock that does not run by itself
         divides nothing.
         """
-        return -int(-duration // ((self._rate or 1) * unit))
+        return -int(-duration // ((self.rate or 1) * unit))
 
     def run_at(self, rate: float, *, step: Duration = Duration(0), skips: bool = False) -> None:
         """From now on, let this many virtual seconds pass in each real one; only at rate 0 may it step or skip."""
@@ -146,7 +131,12 @@ class Clock(Generic[Event]):
             raise ValueError("time cannot go backwards")
         if bool(rate) + bool(step) + skips > 1:
             raise ValueError("a clock runs by itself, or steps, or skips")
-        self._rate, self._step, self._skips = rate, step, skips
+        self.rate = rate
+        """Virtual seconds per real second. Like the two that follow, it is changed here alone."""
+        self.step = step
+        """How far each request moves it."""
+        self.skips = skips
+        """Whether it goes to the next event where a client would see nothing new."""
         self._anchor = self._now - int(self._reading() * rate)
 
     def at(self, when: Instant, event: Event) -> None:
@@ -184,9 +174,9 @@ class Clock(Generic[Event]):
 
     def due_in(self) -> int | None:
         """Real microseconds until the next event falls due by itself; None if none will, or while being advanced."""
-        if not self._rate or self._advancing or not self._agenda or (due := self._agenda[0][0]) > END_OF_TIME:
+        if not self.rate or self._advancing or not self._agenda or (due := self._agenda[0][0]) > END_OF_TIME:
             return None
-        return max(0, math.ceil((due - self._due_by_itself()) / self._rate))
+        return max(0, math.ceil((due - self._due_by_itself()) / self.rate))
 
     @property
     def advancing(self) -> bool:
@@ -205,8 +195,8 @@ class Clock(Generic[Event]):
         """A request has arrived: catch up, or make a step. While it is advanced, the clock stands where it is."""
         self._skipped = False
         until = self._due_by_itself()
-        if self._step and not self._advancing:
-            until = min(END_OF_TIME, until + self._step)
+        if self.step and not self._advancing:
+            until = min(END_OF_TIME, until + self.step)
         self._settle(until)
 
     def skip_to(self, when: Instant) -> None:
@@ -214,7 +204,7 @@ class Clock(Generic[Event]):
 
         Nothing for any other clock, nor for one that is being advanced.
         """
-        if self._skips and not self._skipped and not self._advancing and when > self._now:
+        if self.skips and not self._skipped and not self._advancing and when > self._now:
             self._skipped = True
             self._settle(min(END_OF_TIME, when))
 
@@ -259,9 +249,9 @@ class Clock(Generic[Event]):
         self._anchor += skipped
 
     def _due_by_itself(self) -> Instant:
-        if not self._rate or self._advancing:  # while it is advanced, others are served at the instant it stands at
+        if not self.rate or self._advancing:  # while it is advanced, others are served at the instant it stands at
             return self._now
-        return max(self._now, min(END_OF_TIME, self._anchor + int(self._reading() * self._rate)))
+        return max(self._now, min(END_OF_TIME, self._anchor + int(self._reading() * self.rate)))
 
     def _settle(self, until: Instant) -> None:
         while self._agenda and self._agenda[0][0] <= until:

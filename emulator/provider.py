@@ -174,7 +174,8 @@ class Provider(Generic[Settings, Objects]):
         self._check_parameters(operation, request, match.sound)
         if world.scenario.limits and (beyond := throttle.exceeded(world, operation, request)):
             return self._beyond(world, request, beyond)
-        request.at = world.now()  # a clock that skips may have left a window that is spent
+        if world.clock.skips:  # it may have left a window that is spent
+            request.at = world.now()
         if world.scenario.faults:
             faults.extend(misfortune.due(world, operation, request))
             if faults:

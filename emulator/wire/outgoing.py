@@ -59,18 +59,17 @@ class Sender:
 
     def _own(self, answer: Answer, at: Instant | None) -> str:
         """The lines that are ours. ValueError if one of them cannot be written."""
-        dated = "" if at is None else _dated(at // SECOND)
-        typed = "" if answer.payload is None else _typed(answer.content_type)
-        if not self.debug_headers:
-            return dated + typed
-        headers = []
-        if answer.job:
-            headers.append(("X-Emulator-Job", answer.job))
-        if answer.scenario:
-            headers.append(("X-Emulator-Scenario", answer.scenario))
-        if answer.rules:
-            headers.append(("X-Emulator-Rule", ", ".join(answer.rules)))
-        return dated + typed + lines(headers)
+        told = "" if at is None else _dated(at // SECOND)
+        if answer.payload is not None:
+            told += _line("Content-Type", answer.content_type)
+        if self.debug_headers:
+            if answer.job:
+                told += _line("X-Emulator-Job", answer.job)
+            if answer.scenario:
+                told += _line("X-Emulator-Scenario", answer.scenario)
+            if answer.rules:
+                told += _line("X-Emulator-Rule", ", ".join(answer.rules))
+        return told
 
 
 def _packed(answer: Answer, parts: Iterator[bytes] | Pieces | None) -> Body:
@@ -106,6 +105,6 @@ def _dated(second: int) -> str:
     return lines([("Date", formatdate(second, usegmt=True))])
 
 
-@lru_cache(maxsize=64)
-def _typed(content_type: str) -> str:
-    return lines([("Content-Type", content_type)])
+@lru_cache(maxsize=1024)
+def _line(name: str, value: str) -> str:
+    return lines([(name, value)])

@@ -181,7 +181,8 @@ class Shell:
         began = monotonic()
         preference = self._preference(heard.preferred, world.api) if heard.preferred else None
         served = heard.provider.serve(world, request, heard.route.match, preference)
-        request.at = namespace.clock.now()  # a clock that skips may have gone to the next event of a job
+        if namespace.clock.skips:  # it may have gone to the next event of a job
+            request.at = namespace.clock.now()
         wall_us = monotonic() - began
         operation = served.operation
         namespace.journal.write(
