@@ -30,6 +30,8 @@ LINGER_SECONDS = 2
 PARTING_SECONDS = 1
 """From the refusal of a connection to its end."""
 
+_ARRIVING = memoryview(bytearray(2**16))
+
 
 class Connections(web.Server):
     """Makes a `Connection` of each that comes in, as long as there are fewer than `room`."""
@@ -78,8 +80,12 @@ class Connections(web.Server):
         await super().shutdown(timeout)
 
 
-class Connection(Prompt):
-    """aiohttp's, with an end to what a client may let it wait for."""
+class Connection(Prompt, asyncio.BufferedProtocol):
+    """aiohttp's, with an end to what a client may let it wait for.
+
+    What arrives is read into one place that all share, and taken from there at once: asyncio would make room for
+    256 KB each time, of which the little that arrives is then left somewhere in the middle of memory.
+    """
 
     __slots__ = ("_head_due", "_server", "_taking_due")
 
@@ -114,6 +120,14 @@ class Connection(Prompt):
         self._no_longer_waits_for_head()
         self._no_longer_waits_for_taking()
         super().connection_lost(exc)
+
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        """Where to put what has arrived."""
+        return _ARRIVING
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """So much of it has."""
+        self.data_received(bytes(_ARRIVING[:nbytes]))
 
     def _take(self, data: bytes, waiter: "asyncio.Future[None] | None") -> None:
         heard = self._request_count

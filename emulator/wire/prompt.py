@@ -49,8 +49,8 @@ class Known:
         if len(self._said) >= KEPT or len(self._met) >= MET:
             self.forget()
         if (met := hash(data)) in self._met:
-            said[0].request.raw = raw = bytes(data)
-            self._said[raw] = said
+            said[0].request.raw = data
+            self._said[data] = said
         else:
             self._met.add(met)
 
