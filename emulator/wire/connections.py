@@ -30,8 +30,6 @@ LINGER_SECONDS = 2
 PARTING_SECONDS = 1
 """From the refusal of a connection to its end."""
 
-_ARRIVING = memoryview(bytearray(2**16))
-
 
 class Connections(web.Server):
     """Makes a `Connection` of each that comes in, as long as there are fewer than `room`."""
@@ -53,6 +51,8 @@ class Connections(web.Server):
         self.room = room
         self.refused = 0
         self.parting: set[asyncio.Transport] = set()
+        self.arriving = memoryview(bytearray(2**16))
+        """Where connections read what arrives: one place for all, for they do so in turn, in one thread."""
 
     @property
     def full(self) -> bool:
@@ -84,7 +84,7 @@ class Connection(Prompt, asyncio.BufferedProtocol):
     """aiohttp's, with an end to what a client may let it wait for.
 
     What arrives is read into one place that all share, and taken from there at once: asyncio would make room for
-    256 KB each time, of which the little that arrives is then left somewhere in the middle of memory.
+    256 KB each time, and leave the little that arrives somewhere in the middle of it.
     """
 
     __slots__ = ("_head_due", "_server", "_taking_due")
@@ -123,11 +123,11 @@ class Connection(Prompt, asyncio.BufferedProtocol):
 
     def get_buffer(self, _sizehint: int) -> memoryview:
         """Where to put what has arrived."""
-        return _ARRIVING
+        return self._server.arriving
 
     def buffer_updated(self, nbytes: int) -> None:
         """So much of it has."""
-        self.data_received(bytes(_ARRIVING[:nbytes]))
+        self.data_received(bytes(self._server.arriving[:nbytes]))
 
     def _take(self, data: bytes, waiter: "asyncio.Future[None] | None") -> None:
         heard = self._request_count

@@ -1,7 +1,10 @@
 """A running emulator, in a test's hands."""
 
 import asyncio
+import http.client
 import inspect
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -70,6 +73,20 @@ def test_what_ends_a_server_before_its_time_is_raised_at_the_end():
     server._thread.join(10)
     with pytest.raises(asyncio.CancelledError):
         own.stop()
+
+
+def test_servers_in_threads_of_one_process_do_not_mix_what_they_hear():
+    def strangers(url, caller):
+        with closing(http.client.HTTPConnection(url.removeprefix("http://"))) as connection:
+            for nth in range(200):
+                connection.request("GET", f"/nowhere/{caller}/{nth}?{'x' * 500}")
+                told = connection.getresponse().read().decode()
+                if f"nothing is at /nowhere/{caller}/{nth};" not in told:
+                    yield told
+
+    with Emulator() as one, Emulator() as other, ThreadPoolExecutor() as pool:
+        calls = [(each.url, caller) for caller, each in enumerate((one, other, one, other))]
+        assert list(pool.map(lambda call: list(strangers(*call)), calls)) == [[]] * 4
 
 
 def test_a_running_server_is_attached_to_and_left_running(server):
