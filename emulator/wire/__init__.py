@@ -9,7 +9,7 @@ wire is left: latency, faults, sending.
     routes    where an address leads
     prompt    what is answered before the event loop goes on
     turns     how much is done before it does
-    looks     how many sockets it looks at when it does
+    looks     how many sockets it looks at then, and what is sent before
     incoming  what is read from a socket
     unpacking  bodies that come packed
     outgoing  what becomes of an answer on its way out

@@ -7,20 +7,23 @@ byte, is not read again.
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.http import RawRequestMessage, StreamWriter
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
 from emulator.wire.hearing import Heard
+from emulator.wire.looks import sender
 from emulator.wire.reply import Written
 
 Rest = Callable[[web.BaseRequest], Coroutine[Any, Any, Written]]
 """What is left of an exchange that has begun, which goes on as aiohttp's own."""
 Hear = Callable[[web.BaseRequest], Heard | None]
 """Reads a request that has arrived whole; None if it cannot be begun with at once."""
-Begin = Callable[[Heard, asyncio.WriteTransport], Rest | None]
+Send = Callable[[bytes], None]
+"""Sends a whole answer where nothing waits to be sent."""
+Begin = Callable[[Heard, Send], Rest | None]
 """Answers a request as far as that goes without waiting: what is left to be done, None if nothing is."""
 
 KEPT, LONGEST, MET = 1024, 2048, 8192
@@ -67,7 +70,7 @@ class Prompt(web.RequestHandler):
     it, that is so too, and whatever arrives stands in line.
     """
 
-    __slots__ = ("_begin", "_between", "_following", "_hear", "_known")
+    __slots__ = ("_begin", "_between", "_following", "_hear", "_known", "_send")
 
     def __init__(
         self,
@@ -84,6 +87,11 @@ class Prompt(web.RequestHandler):
         self._known = Known()
         self._between = True  # what comes next is the beginning of a request, for certain
         self._following: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Somebody is there."""
+        super().connection_made(transport)
+        self._send = sender(self._loop, cast("asyncio.WriteTransport", transport))
 
     def data_received(self, data: bytes) -> None:
         """Part of a head, of a body, or of several of either."""
@@ -144,7 +152,7 @@ class Prompt(web.RequestHandler):
 
     def _answer(self, heard: Heard, message: RawRequestMessage, waiter: "asyncio.Future[None]") -> None:
         self._manager.requests_count += 1  # type: ignore[union-attr]
-        rest = self._begin(heard, self.transport)  # type: ignore[arg-type]
+        rest = self._begin(heard, self._send)
         if rest is None:
             self._go_on(waiter)
         else:

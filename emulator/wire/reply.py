@@ -5,7 +5,6 @@ is written before. aiohttp reads requests and keeps connections; heads and bodie
 go through every header several times.
 """
 
-import asyncio
 import socket
 import struct
 from collections.abc import AsyncIterator, Collection, Iterator
@@ -106,10 +105,10 @@ async def write(incoming: web.BaseRequest, reply: Reply) -> Written:
     return KEPT if reply.keep_alive else CLOSED
 
 
-def write_at_once(transport: asyncio.WriteTransport, version: HttpVersion, reply: Reply) -> None:
-    """Write a body of at most `PIECE` where nothing waits to be written."""
+def in_one_piece(version: HttpVersion, reply: Reply) -> bytes:
+    """Head and body, where that is whole."""
     assert isinstance(reply.body, bytes)
-    transport.write(head(version, reply) + reply.body)
+    return head(version, reply) + reply.body
 
 
 async def _write_parts(incoming: web.BaseRequest, parts: Iterator[bytes] | Pieces, *, chunked: bool) -> None:

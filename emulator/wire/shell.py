@@ -26,8 +26,8 @@ from emulator.wire import incoming as read
 from emulator.wire.acting import UNSEEN, retold, script
 from emulator.wire.hearing import Heard, Hearing, manner
 from emulator.wire.outgoing import Sender
-from emulator.wire.prompt import Rest
-from emulator.wire.reply import PIECE, Written, reset, write, write_at_once
+from emulator.wire.prompt import Rest, Send
+from emulator.wire.reply import PIECE, Written, in_one_piece, reset, write
 from emulator.wire.stage import Stage, whole
 from emulator.wire.turns import Turns
 from emulator.world import Preference
@@ -103,16 +103,16 @@ class Shell:
             return None
         return heard if heard and heard.provider else None
 
-    def begin(self, heard: Heard, transport: asyncio.WriteTransport) -> Rest | None:
+    def begin(self, heard: Heard, send: Send) -> Rest | None:
         """`serve`, as far as it goes without waiting: what is left of it, None if it is over."""
         try:
-            return self._begin(heard, transport)
+            return self._begin(heard, send)
         except Exception as error:  # noqa: BLE001 - each is told of
             answer = _told(error, heard.request.method, heard.request.target)
-            write_at_once(transport, heard.manner.version, self._sender.reply(heard.manner, answer))
+            send(in_one_piece(heard.manner.version, self._sender.reply(heard.manner, answer)))
             return None
 
-    def _begin(self, heard: Heard, transport: asyncio.WriteTransport) -> Rest | None:
+    def _begin(self, heard: Heard, send: Send) -> Rest | None:
         provider = heard.provider
         assert provider
         namespace, request = self._namespace(heard.namespace), heard.request.again()
@@ -121,7 +121,7 @@ class Shell:
             served = self._converse(namespace, heard, world, request)
             if not (served.takes_time or namespace.outbox.hurried or len(served.answer.body) > PIECE):
                 reply = self._sender.reply(heard.manner, served.answer, request.at)
-                write_at_once(transport, heard.manner.version, reply)
+                send(in_one_piece(heard.manner.version, reply))
                 if request.holds:
                     let_go(world, request)
                 return None

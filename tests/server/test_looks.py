@@ -71,6 +71,16 @@ def test_nobody_waits_for_all_others_twice(selector, pairs):
     assert max(waits) <= SOCKETS + AT_A_TIME
 
 
+def test_several_that_ask_are_answered_together(selector, pairs):
+    assert selector._answers.together is False
+    selector.select(0)
+    assert selector._answers.together is True
+    while selector._answers.together:
+        served(selector, selector.select(0), [])
+    next(iter(pairs.values())).send(b"x")
+    assert (len(selector.select(0)), selector._answers.together) == (1, False)
+
+
 def test_a_connection_that_breaks_is_told_to_whoever_waits(selector, pairs):
     ours, theirs = next(iter(pairs.items()))
     ours.recv(1)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import sys
 from itertools import pairwise
 
 import pytest
@@ -13,9 +14,10 @@ from emulator.app import make_app
 from emulator.clock import SECOND, monotonic, pause
 from emulator.config import Config
 from emulator.listening import App
-from emulator.wire import prompt
+from emulator.wire import new_loop, prompt
 from tests.loops import run
 
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the loop is asyncio's own")
 SUBMIT = "/api/remap/1.2/report/stock/bystore?async=true"
 CREDENTIALS = "Authorization: Bearer x\r\n"
 
@@ -141,7 +143,47 @@ async def on_one_line(said: list[bytes], packets: list[bytes]) -> list[tuple[int
 @example(([LIST, ADVANCE, LIST], [LIST, ADVANCE[:-1], ADVANCE[-1:] + LIST]))
 def test_however_requests_arrive_they_are_answered_as_each_alone_would_be(conversation):
     said, packets = conversation
-    assert run(on_one_line(said, packets)) == run(one_by_one(said))
+    told = run(one_by_one(said))
+    for loop in (new_loop, asyncio.new_event_loop):
+        assert run(on_one_line(said, packets), loop) == told
+
+
+@ON_LINUX
+@pytest.mark.parametrize("together", [True, False])
+def test_answers_are_sent_together_where_several_have_asked(together):
+    async def in_turns():
+        async with app().at_work() as listener:
+            lines = [Line(listener) for _ in range(3)]
+            await pause(0)
+            asyncio.get_running_loop().answers.together = together
+            for line in lines:
+                line.protocol.data_received(LIST)
+            before = [bool(line.said) for line in lines]
+            await pause(0)
+            return before, [[status for status, _ in parted(line.said)] for line in lines]
+
+    assert run(in_turns(), new_loop) == ([not together] * 3, [[200]] * 3)
+
+
+@ON_LINUX
+def test_an_answer_that_has_been_given_is_sent_before_its_connection_is_closed():
+    class Strict(Line):
+        def write(self, data):
+            assert not self.closed
+            super().write(data)
+
+    async def closing():
+        async with app().at_work() as listener:
+            line = Strict(listener)
+            await pause(0)
+            asyncio.get_running_loop().answers.together = True
+            line.protocol.data_received(LIST)
+            line.protocol.close()
+            await line.protocol.shutdown(1)
+            line.protocol.connection_lost(None)
+            return line.closed, [status for status, _ in parted(line.said)]
+
+    assert run(closing(), new_loop) == (True, [200])
 
 
 async def test_a_request_that_comes_again_is_not_read_again(monkeypatch):
