@@ -12,6 +12,7 @@ import select
 import selectors
 import sys
 from collections.abc import Callable
+from functools import partial
 
 AT_A_TIME = 16
 
@@ -26,10 +27,12 @@ class Answers:
         self.together = False
         """Whether the last look has found several."""
 
-    def to(self, transport: asyncio.WriteTransport) -> Callable[[bytes], None]:
-        """Takes whole answers to one client, while nothing else is written to it."""
-        write, give = transport.write, self._given.append
-        return lambda data: give((transport, data)) if self.together else write(data)
+    def give(self, transport: asyncio.WriteTransport, data: bytes) -> None:
+        """A whole answer to one client, to whom nothing else is being written."""
+        if self.together:
+            self._given.append((transport, data))
+        else:
+            transport.write(data)
 
     def send(self) -> None:
         """Send them."""
@@ -76,4 +79,4 @@ def new_loop() -> asyncio.AbstractEventLoop:
 def sender(loop: asyncio.AbstractEventLoop, transport: asyncio.WriteTransport) -> Callable[[bytes], None]:
     """What sends whole answers to a client: in a loop of ours before its next look, if not at once."""
     answers: Answers | None = getattr(loop, "answers", None)
-    return transport.write if answers is None else answers.to(transport)
+    return transport.write if answers is None else partial(answers.give, transport)
