@@ -252,7 +252,7 @@ class Namespace:
 def _weakly(namespace: Namespace, method: Callable[..., None]) -> Callable[..., None]:
     """A method that does not keep its namespace.
 
-    So a namespace that is dropped goes at once, and not when the collector comes by: that may be in hours.
+    So a namespace that is dropped goes at once, and not when the collector comes by.
     """
     found = ref(namespace)
 

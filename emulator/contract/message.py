@@ -112,8 +112,8 @@ def fragments(parts: Sequence[Any]) -> list[Any]:
         return [each.fragment if isinstance(each, Part) else each for each in parts]
 
 
-class Room:
-    """So many bytes for the parts of all. When they are used up, all parts are forgotten.
+class Cache:
+    """Parts of many owners, up to so many bytes in all. When these are used up, all parts are forgotten.
 
     What is still asked for is soon made anew, and nobody need keep account of who asked for what.
     """
@@ -124,7 +124,7 @@ class Room:
         self._all: WeakKeyDictionary[object, Parts] = WeakKeyDictionary()
 
     def of(self, owner: object) -> "Parts":
-        """Those of a world: they are gone when it is."""
+        """Those of one owner, such as a world: they are gone when it is."""
         parts = self._all.get(owner)
         if parts is None:
             self._all[owner] = parts = Parts(self)
@@ -142,10 +142,10 @@ class Room:
 class Parts:
     """What is said again and again, checked and encoded once. A part depends on nothing but its key."""
 
-    __slots__ = ("__weakref__", "_parts", "_room", "get")
+    __slots__ = ("__weakref__", "_cache", "_parts", "get")
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
         self._parts: dict[Hashable, Part] = {}
         self.get = self._parts.get  # the part of a key, if it is held: asked for each row of a list
 
@@ -164,7 +164,7 @@ class Parts:
         if not message.allows(value if unchecked is None else unchecked):
             return value
         text = orjson.dumps(value)
-        self._room.use(2 * len(text) + _OVERHEAD)  # as it is, and packed
+        self._cache.use(2 * len(text) + _OVERHEAD)  # as it is, and packed
         self._parts[key] = part = Part(message, text, orjson.Fragment(text))
         return part
 

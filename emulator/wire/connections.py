@@ -83,8 +83,8 @@ class Connections(web.Server):
 class Connection(Prompt, asyncio.BufferedProtocol):
     """aiohttp's, with an end to what a client may let it wait for.
 
-    What arrives is read into one place that all share, and taken from there at once: asyncio would make room for
-    256 KB each time, and leave the little that arrives somewhere in the middle of it.
+    What arrives is read into one place that all share, and copied from there at once: asyncio would make room for
+    256 KB each time, and leave holes in memory between the little that stays of each.
     """
 
     __slots__ = ("_head_due", "_server", "_taking_due")

@@ -122,8 +122,7 @@ class Shell:
             if not (served.takes_time or namespace.outbox.hurried or len(served.answer.body) > PIECE):
                 reply = self._sender.reply(heard.manner, served.answer, request.at)
                 send(in_one_piece(heard.manner.version, reply))
-                if request.holds:
-                    let_go(world, request)
+                let_go(world, request)
                 return None
         except BaseException:
             let_go(world, request)

@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from emulator.contract.message import Room, Store, UnknownFormat
+from emulator.contract.message import Cache, Store, UnknownFormat
 
 
 def store(schema):
@@ -85,19 +85,19 @@ class Owner:
     """Somebody who says things."""
 
 
-def test_all_parts_are_forgotten_once_the_room_is_used_up():
-    room, owners, it = Room(limit=7000), [Owner(), Owner()], message({"type": "string"})
+def test_all_parts_are_forgotten_once_so_many_bytes_are_held():
+    cache, owners, it = Cache(limit=7000), [Owner(), Owner()], message({"type": "string"})
     for nth in range(4):
-        room.of(owners[nth % 2]).made(nth, it, "x" * 500)
-    assert [len(room.of(each)) for each in owners] == [2, 2]
-    room.of(owners[0]).made("one more", it, "x")
-    assert [len(room.of(each)) for each in owners] == [1, 0]
+        cache.of(owners[nth % 2]).made(nth, it, "x" * 500)
+    assert [len(cache.of(each)) for each in owners] == [2, 2]
+    cache.of(owners[0]).made("one more", it, "x")
+    assert [len(cache.of(each)) for each in owners] == [1, 0]
 
 
 def test_parts_go_with_whoever_said_them():
-    room, owner, it = Room(limit=5000), Owner(), message({"type": "string"})
-    room.of(owner).made("key", it, "value")
-    kept = weakref.ref(room.of(owner))
+    cache, owner, it = Cache(limit=5000), Owner(), message({"type": "string"})
+    cache.of(owner).made("key", it, "value")
+    kept = weakref.ref(cache.of(owner))
     gc.disable()
     try:
         del owner
@@ -107,6 +107,6 @@ def test_parts_go_with_whoever_said_them():
 
 
 def test_what_breaks_its_message_is_kept_by_nobody():
-    room, owner = Room(limit=5000), Owner()
-    assert room.of(owner).made("key", message({"type": "string"}), 7) == 7
-    assert not len(room.of(owner))
+    cache, owner = Cache(limit=5000), Owner()
+    assert cache.of(owner).made("key", message({"type": "string"}), 7) == 7
+    assert not len(cache.of(owner))

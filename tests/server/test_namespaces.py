@@ -13,7 +13,7 @@ from emulator.app import BadCredential, Config, credential, library, make_origin
 from emulator.cli import main
 from emulator.clock import HOUR
 from emulator.namespaces import Namespaces, NamespacesFull
-from emulator.providers.kladana.tasks import ROOM
+from emulator.providers.kladana.tasks import CACHE
 from tests.conftest import START
 from tests.ivvy.conftest import signed
 from tests.stories.conversations import BATCH, CONVERSATIONS, REMAP, REPORT
@@ -33,7 +33,7 @@ async def touch(emulator, *some):
         await emulator.namespace(name).admin("GET", "/clock")
 
 
-# Room -----------------------------------------------------------------------------
+# Cache -----------------------------------------------------------------------------
 
 
 async def test_the_idlest_goes_when_one_more_is_wanted(start_emulator):
@@ -194,7 +194,7 @@ async def test_nothing_of_a_namespace_outlives_it(api):
     space = await conversed(every, "short-lived", api)
     if api == "kladana":
         await Talk(space, api).exchange("GET", f"{REMAP}/async", {"Authorization": "Bearer x"}, b"")
-    kept = ROOM.of(space.world(api))
+    kept = CACHE.of(space.world(api))
     assert bool(len(kept)) == (api == "kladana")
     parts = [space, space.clock, space.journal, space.outbox, *space.worlds.values(), kept]
     watched = [weakref.ref(each) for each in parts]

@@ -292,3 +292,17 @@ async def test_a_call_that_a_reset_has_let_go_is_no_longer_counted(tmp_path):
             assert [status for status, _ in await admin.hear([asking("/__admin/reset", method="POST")], 1)] == [204]
             assert [status for status, _ in await slow.hear([], 1)] == [200]
             slow.said = other.said = admin.said = b""
+
+
+async def test_a_server_reads_into_one_place_and_no_other_server_does():
+    async with app().at_work() as one, app().at_work() as other:
+        first, second, stranger = (Line(each) for each in (one, one, other))
+        place = first.protocol.get_buffer(-1)
+        assert second.protocol.get_buffer(-1) is place
+        assert stranger.protocol.get_buffer(-1) is not place
+        await pause(0)
+        for line in (first, second, first, second):  # what has been heard stays as it was, whatever comes after it
+            place[: len(LIST)] = LIST
+            line.protocol.buffer_updated(len(LIST))
+            place[: len(LIST)] = b"x" * len(LIST)
+        assert [[status for status, _ in await line.hear([], 2)] for line in (first, second)] == [[200, 200]] * 2

@@ -17,7 +17,7 @@ from emulator.providers.kladana.general import context, requested
 from emulator.providers.kladana.links import deletion
 from emulator.providers.kladana.paging import page
 from emulator.providers.kladana.settings import KladanaWorld
-from emulator.providers.kladana.tasks import LIFECYCLE, ROOM, address, asker, known, shown
+from emulator.providers.kladana.tasks import CACHE, LIFECYCLE, address, asker, known, shown
 
 TASKS = openapi.load("kladana").message("tasks")
 
@@ -43,7 +43,7 @@ def get_tasks(world: KladanaWorld, request: Request) -> Answer:
     known(world, request.account)
     account = world.account(request.account)
     key = (account, account.changes, request.target, *asker(world, request))
-    return Answer(200, ROOM.of(world).get(key) or _listed(world, request, account.jobs, key))
+    return Answer(200, CACHE.of(world).get(key) or _listed(world, request, account.jobs, key))
 
 
 def _listed(world: KladanaWorld, request: Request, jobs: deque[Job], key: Hashable) -> Any:  # noqa: ANN401
@@ -58,7 +58,7 @@ def _listed(world: KladanaWorld, request: Request, jobs: deque[Job], key: Hashab
     whole = {**head, "rows": fragments(listed)}
     if not all(isinstance(each, Part) for each in listed):
         return whole
-    return ROOM.of(world).made(key, TASKS, whole, unchecked={**head, "rows": []})
+    return CACHE.of(world).made(key, TASKS, whole, unchecked={**head, "rows": []})
 
 
 OPERATIONS = {"getTasks": get_tasks}

@@ -16,7 +16,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from emulator import engine
 from emulator.clock import Instant
 from emulator.contract import openapi
-from emulator.contract.message import Room
+from emulator.contract.message import Cache
 from emulator.exchange import JSON, Answer, Request
 from emulator.job import Job, Lifecycle, Step
 from emulator.lane import LaneFull
@@ -183,7 +183,7 @@ def task(world: KladanaWorld, request: Request, job: Job) -> dict[str, Any]:
 
 
 TASK = openapi.load("kladana").message("task")
-ROOM = Room(16 * 2**20)
+CACHE = Cache(16 * 2**20)
 """For what is shown of tasks: they are polled more often than they change."""
 
 _MOMENTS = attrgetter("moments")
@@ -196,7 +196,7 @@ def asker(world: KladanaWorld, request: Request) -> tuple[Hashable, ...]:
 
 def shown(world: KladanaWorld, request: Request, jobs: Sequence[Job]) -> list[Any]:
     """The tasks as parts; what breaks the contract as it is."""
-    held, about = ROOM.of(world), asker(world, request)
+    held, about = CACHE.of(world), asker(world, request)
     keys = list(zip(jobs, map(len, map(_MOMENTS, jobs)), repeat(about)))
     parts = list(map(held.get, keys))
     if all(parts):
