@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-AT_A_TIME = 16
+AT_A_TIME = 8
 
 
 class Answers:
